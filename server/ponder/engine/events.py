@@ -1,0 +1,83 @@
+"""What a streamed answer is made of, free of any SDK type. Values only."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from ponder.errors import ErrorInfo
+from ponder.usage import TokenCounts
+
+BlockKind = Literal["thinking", "redactedThinking", "text", "tool"]
+Status = Literal["done", "cancelled", "failed", "refused", "truncated"]
+
+
+class AnswerStarted(Struct, frozen=True):
+    """`message_start` arrived: the endpoint answers. Cache figures are known from here on."""
+
+    message_id: str
+    model: str
+    counts: TokenCounts
+
+
+class BlockStarted(Struct, frozen=True):
+    """A content block begins. `index` counts the blocks of the whole run, not of one request."""
+
+    index: int
+    kind: BlockKind
+    name: str | None = None
+
+
+class BlockDelta(Struct, frozen=True):
+    """More text of a block. The texts of a block, joined, are its text exactly."""
+
+    index: int
+    text: str
+
+
+class BlockFinished(Struct, frozen=True):
+    """A block is complete."""
+
+    index: int
+
+
+class CountsChanged(Struct, frozen=True):
+    """The endpoint reported usage; cumulative for this request."""
+
+    counts: TokenCounts
+
+
+class Retrying(Struct, frozen=True):
+    """The request failed before any content and will be sent again after `delay_ms`."""
+
+    attempt: int
+    delay_ms: int
+    error: ErrorInfo
+
+
+class Notice(Struct, frozen=True):
+    """Something the user should know that is no error: a fallback, a slow start, an adjusted route."""
+
+    message: str
+
+
+class AnswerEnded(Struct, frozen=True, kw_only=True):
+    """The last event of a stream, always sent exactly once.
+
+    `content` are the assistant's content blocks as the API sent them (plain JSON objects, thinking and
+    signatures included), fit to be sent back byte for byte; empty unless `resumable`.
+    """
+
+    status: Status
+    stop_reason: str | None
+    error: ErrorInfo | None
+    content: tuple[dict[str, object], ...]
+    resumable: bool
+    counts: TokenCounts
+    message_id: str | None
+    request_id: str | None
+    refusal_category: str | None = None
+
+
+EngineEvent = (
+    AnswerStarted | BlockStarted | BlockDelta | BlockFinished | CountsChanged | Retrying | Notice | AnswerEnded
+)
