@@ -1,7 +1,7 @@
 """What can go wrong, as a user meets it. Nothing here is shown with a traceback or a local path.
 
-    PonderError                 expected trouble; its text is shown as it stands
-    └── RunError                trouble that ends a run; carries the `error` object of a run result
+PonderError                 expected trouble; its text is shown as it stands
+└── RunError                trouble that ends a run; carries the `error` object of a run result
 """
 
 from typing import Literal

@@ -1,0 +1,153 @@
+"""Which rows of the catalogue fit a place, as offers for a menu. Pure: no network, no disk, no clock."""
+
+from collections.abc import Iterable, Iterator
+
+from msgspec import Struct, field
+
+from ponder.actions.catalogue import Action, Catalogue
+from ponder.documents import Span
+from ponder.findings import Edit, Finding
+
+MAX_DIAGNOSTICS = 10
+"""Diagnostics that get offers of their own; a menu with more is not read."""
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """What the editor asks. `diagnostics` holds one (title text, is Ponder's own) for each in range, in order."""
+
+    uri: str
+    span: Span
+    diagnostics: tuple[tuple[str, str | None], ...] = ()
+    """(message, finding id or None) of each diagnostic in range."""
+    only: tuple[str, ...] | None = None
+    automatic: bool = False
+
+
+class Offer(Struct, frozen=True, kw_only=True):
+    """One entry of the menu. Has a command, or an edit that is ready; `diagnostic` is an index into `Asked.diagnostics`."""
+
+    title: str
+    kind: str
+    action: str
+    command: str | None = "ponder.run"
+    argument: dict[str, object] = field(default_factory=dict)
+    edit: Edit | None = None
+    diagnostic: int | None = None
+    preferred: bool = False
+
+
+class Pending(Struct, frozen=True, kw_only=True):
+    """A proposed edit that waits for the user: one label for each change still open."""
+
+    run_id: str
+    changes: tuple[tuple[int, str], ...]
+    """(number of the hunk from 0, its label)."""
+
+
+def offers(
+    asked: Asked,
+    catalogue: Catalogue,
+    *,
+    prefix: str,
+    findings: Iterable[Finding] = (),
+    pending: Iterable[Pending] = (),
+    running: bool = False,
+) -> list[Offer]:
+    """The menu for a place. `prefix` is what titles start with (`Ponder`, or `Ponder (offline)`)."""
+    known = {finding.id: finding for finding in findings}
+    found = list(_for_diagnostics(asked, catalogue, prefix, known))
+    if not asked.automatic:
+        found += [_offer(action, prefix) for action in catalogue.actions if action.fits == "anywhere"]
+        found += _for_pending(pending, prefix)
+        if running:
+            found.append(
+                Offer(
+                    title=f"{prefix}: Cancel",
+                    kind="source.ponder.cancel",
+                    action="cancel",
+                    command="ponder.cancel",
+                )
+            )
+    return [offer for offer in found if _wanted(offer.kind, asked.only)]
+
+
+def _offer(action: Action, prefix: str) -> Offer:
+    return Offer(title=f"{prefix}: {action.title}", kind=action.kind, action=action.id)
+
+
+def _for_diagnostics(
+    asked: Asked, catalogue: Catalogue, prefix: str, known: dict[str, Finding]
+) -> Iterator[Offer]:
+    for index, (message, finding_id) in enumerate(asked.diagnostics[:MAX_DIAGNOSTICS]):
+        finding = known.get(finding_id) if finding_id else None
+        if finding is not None and finding.fix is not None:
+            yield Offer(
+                title=f"{prefix}: Apply the fix for “{_short(message)}”",
+                kind="quickfix",
+                action="fix",
+                command=None,
+                edit=finding.fix,
+                diagnostic=index,
+                preferred=True,
+            )
+        for action in catalogue.actions:
+            if action.fits == "diagnostic":
+                title = f"{prefix}: {action.title} “{_short(message)}”"
+                yield Offer(title=title, kind=action.kind, action=action.id, diagnostic=index)
+        if finding is not None:
+            yield from _dismissals(finding, index, prefix)
+
+
+def _dismissals(finding: Finding, index: int, prefix: str) -> Iterator[Offer]:
+    rule = finding.code
+    for scope, words in (
+        ("finding", "Dismiss this finding"),
+        ("rule", f"Dismiss `{rule}` in this workspace"),
+        ("file", "Dismiss findings in this file"),
+    ):
+        yield Offer(
+            title=f"{prefix}: {words}",
+            kind="quickfix",
+            action="dismiss",
+            command="ponder.dismiss",
+            argument={"findingId": finding.id, "scope": scope},
+            diagnostic=index,
+        )
+
+
+def _for_pending(pending: Iterable[Pending], prefix: str) -> Iterator[Offer]:
+    for edit in pending:
+        count = len(edit.changes)
+        for hunk, label in edit.changes:
+            yield Offer(
+                title=f"{prefix}: Apply {label}",
+                kind="quickfix",
+                action="apply",
+                command="ponder.apply",
+                argument={"runId": edit.run_id, "hunk": hunk},
+            )
+        if count > 1:
+            yield Offer(
+                title=f"{prefix}: Apply all {count} changes",
+                kind="quickfix",
+                action="apply",
+                command="ponder.apply",
+                argument={"runId": edit.run_id},
+            )
+
+
+def _wanted(kind: str, only: tuple[str, ...] | None) -> bool:
+    """Whether a filter asks for this kind. A bare `source` or `source.fixAll` comes from actions on save: never a model run."""
+    if only is None:
+        return True
+    return any(
+        (kind == wanted or kind.startswith(f"{wanted}."))
+        and wanted != "source"
+        and not wanted.startswith("source.fixAll")
+        for wanted in only
+    )
+
+
+def _short(message: str, limit: int = 60) -> str:
+    line = " ".join(message.split())
+    return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"

@@ -1,0 +1,34 @@
+"""Puts a prompt together: shared instructions, workspace blocks, the action's task, the question. Pure.
+
+The shared instructions and the workspace stand before everything that belongs to one action, so that all
+actions on one model share one cached prefix.
+"""
+
+from ponder.engine.prompt import AnswerShape, PastTurn, Prompt, PromptBlock
+from ponder.prompts import library
+from ponder.prompts.question import Question, render
+
+
+def build(
+    question: Question,
+    *,
+    task: str,
+    shape: AnswerShape,
+    workspace: tuple[PromptBlock, ...] = (),
+) -> Prompt:
+    """The prompt of a first turn."""
+    return Prompt(
+        instructions=(PromptBlock(library.text("instructions")),),
+        question=(*workspace, PromptBlock(f"<task>\n{task.strip()}\n</task>"), PromptBlock(render(question))),
+        shape=shape,
+    )
+
+
+def follow_up(first: Prompt, past: tuple[PastTurn, ...], text: str) -> Prompt:
+    """The next turn of a conversation: earlier turns unchanged, the new text last, answered in Markdown."""
+    return Prompt(
+        instructions=first.instructions,
+        question=(PromptBlock(text),),
+        shape="markdown",
+        past=past,
+    )
