@@ -1,11 +1,16 @@
-"""A route: the resolved answer to "which model, how much thinking, how many tokens", with the reason of each cell."""
+"""A route: the resolved answer to "which model, how much thinking, how many tokens", with the reason of each cell.
 
-from typing import Literal
+Values only; the decision is made in `choose`.
+"""
 
-from msgspec import Struct, field
+from typing import Annotated, Literal
 
-Effort = Literal["off", "low", "medium", "high", "xhigh", "max"]
-EFFORTS: tuple[Effort, ...] = ("off", "low", "medium", "high", "xhigh", "max")
+from msgspec import Meta, Struct, field
+
+from ponder.config.settings import EFFORTS, Effort
+
+__all__ = ["EFFORTS", "Effort", "Route", "RouteOverride", "Thinking", "ThinkingMode"]
+
 ThinkingMode = Literal["off", "adaptive", "budget"]
 
 
@@ -14,6 +19,14 @@ class Thinking(Struct, frozen=True, kw_only=True, rename="camel"):
 
     mode: ThinkingMode
     budget_tokens: int | None = None
+    effort: Effort | None = None
+
+
+class RouteOverride(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """The `route` argument of `ponder.run`: stands over every setting for one run. `thinking` is in tokens."""
+
+    model: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
+    thinking: Annotated[int, Meta(ge=0, le=10_000_000)] | None = None
     effort: Effort | None = None
 
 
@@ -34,4 +47,5 @@ class Route(Struct, frozen=True, kw_only=True):
     """False: the model lacks `output_config.format`; findings and edits come back through a tool."""
     cache: bool = True
     reasons: dict[str, str] = field(default_factory=dict)
+    """Why, for each cell of the table: `model`, `thinking`, `effort`, `maxTokens`."""
     notices: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""What the user asked for, layer by layer. Opens no connection and holds no state."""
