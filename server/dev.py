@@ -1,0 +1,141 @@
+#!/usr/bin/env python3
+"""One command for every job of a developer: sets up `.venv` from the lock file, then runs. Needs only Python >= 3.11.
+
+python3 server/dev.py demo [FILE]     the product at work in this terminal
+python3 server/dev.py test [ARGS]     checks and tests (what CI runs); ARGS go to pytest
+python3 server/dev.py check           formatting, lint, import direction, types
+python3 server/dev.py bench [NAMES]   the benchmarks
+python3 server/dev.py generate        write the generated files anew
+python3 server/dev.py lock            resolve the dependencies anew
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+LOCKS = ROOT / "server" / "requirements.lock", ROOT / "server" / "requirements-dev.lock"
+PIP = "26.3"
+
+
+def main(arguments: list[str]) -> int:
+    """Set up what is missing, then run the job. Returns its exit code."""
+    job, *rest = arguments or ["help"]
+    if job not in JOBS:
+        print(__doc__)
+        return 0 if job in {"help", "--help", "-h"} else 2
+    if sys.version_info < (3, 11):
+        print(f"Ponder needs Python 3.11 or newer; this is {sys.version.split()[0]}.", file=sys.stderr)
+        return 2
+    os.chdir(ROOT)
+    set_up(LOCKS[0] if job == "demo" else LOCKS[1])
+    return JOBS[job](rest)
+
+
+def set_up(lock_file: Path) -> None:
+    """Make `.venv` hold what the lock file says; a moment when it already does. The second holds the first."""
+    stamp = VENV / f".{lock_file.stem}"
+    wanted = hashlib.sha256(lock_file.read_bytes() + (ROOT / "pyproject.toml").read_bytes()).hexdigest()
+    if stamp.is_file() and stamp.read_text() == wanted and PYTHON.exists():
+        return
+    print("Setting up .venv (once; a minute or so) …", file=sys.stderr, flush=True)
+    if not PYTHON.exists():
+        make_venv()
+    pip("--require-hashes", "-r", str(lock_file))
+    pip("--no-deps", "--no-build-isolation", "-e", ".")
+    stamp.write_text(wanted)
+
+
+def make_venv() -> None:
+    """Create the environment; where the system's Python lacks `ensurepip` (Debian without python3-venv), borrow its pip."""
+    try:
+        venv.create(VENV, with_pip=True)
+    except (subprocess.CalledProcessError, OSError):
+        shutil.rmtree(VENV, ignore_errors=True)
+        venv.create(VENV, with_pip=False)
+        borrowed = [sys.executable, "-m", "pip", "--python", str(PYTHON), "install", "-q", f"pip=={PIP}"]
+        if subprocess.run(borrowed, check=False).returncode != 0:
+            shutil.rmtree(VENV, ignore_errors=True)
+            sys.exit("Python's `venv` is not complete here. On Debian or Ubuntu: apt install python3-venv")
+
+
+def pip(*arguments: str) -> None:
+    """Install into the environment, compiled, so that the first start is not twice as slow."""
+    command = [str(PYTHON), "-m", "pip", "install", "-q", "--compile", "--disable-pip-version-check"]
+    if subprocess.run([*command, *arguments], check=False).returncode != 0:
+        sys.exit("The dependencies could not be installed; the lines above say why.")
+
+
+def run(*command: str) -> int:
+    """Run a tool of the environment and return its exit code."""
+    environment = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"}
+    return subprocess.run([str(PYTHON), *command], check=False, env=environment).returncode
+
+
+def demo(rest: list[str]) -> int:
+    """The demo."""
+    return run("-P", "-m", "ponder", "demo", *rest)
+
+
+CHECKS = (
+    ("format", ("-m", "ruff", "format", "--check", "--quiet", "server", "tests")),
+    ("lint", ("-m", "ruff", "check", "--quiet", "server", "tests")),
+    ("imports", ("-c", "from importlinter.cli import lint_imports_command as c; c(['--no-cache'])")),
+    ("types", ("-m", "mypy", "--no-error-summary")),
+)
+
+
+def check(_rest: list[str]) -> int:
+    """Every check, all of them even when one fails."""
+    failed = [name for name, command in CHECKS if run(*command) != 0]
+    print(f"checks failed: {', '.join(failed)}" if failed else "checks passed", flush=True)
+    return 1 if failed else 0
+
+
+def test(rest: list[str]) -> int:
+    """The checks, then the tests; fails when either does."""
+    checked = 0 if rest else check([])
+    workers = [] if rest else ["-n", str(os.cpu_count() or 2)]
+    tested = run("-m", "pytest", *workers, *rest)
+    return checked or tested
+
+
+def bench(rest: list[str]) -> int:
+    """The benchmarks."""
+    return run("tests/bench/run.py", *rest)
+
+
+def generate(_rest: list[str]) -> int:
+    """Settings schema and tables."""
+    return run("-m", "ponder.config.schema", "--write")
+
+
+EXTRAS: tuple[tuple[str, ...], ...] = ((), ("--extra", "dev"))
+RESOLVE = (
+    *("-m", "uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"),
+    *("--generate-hashes", "--no-emit-index-url", "--no-header", "--no-annotate"),
+)
+
+
+def lock(_rest: list[str]) -> int:
+    """Resolve anew, for every platform, with hashes."""
+    pip("uv")
+    inputs = ("pyproject.toml", "server/build-requirements.in")
+    codes = [
+        run(*RESOLVE, *extra, "--output-file", str(file), *inputs)
+        for extra, file in zip(EXTRAS, LOCKS, strict=True)
+    ]
+    return max(codes)
+
+
+JOBS = {"demo": demo, "test": test, "check": check, "bench": bench, "generate": generate, "lock": lock}
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,59 @@
+"""The command line. Each command is a module with `main(arguments) -> exit code`, imported only when it is called."""
+
+import importlib
+import sys
+
+from ponder import __version__
+from ponder.errors import PonderError
+
+# Shown in this order in the help.
+COMMANDS: dict[str, str] = {
+    "serve": "the language server on stdio (what editors start)",
+    "demo": "see a review and a fix happen in this terminal; needs no key",
+    "routes": "which model and how much thinking each action gets, and why",
+    "usage": "tokens, cache and cost by action, model and day",
+    "doctor": "what is configured, what was reached, what is missing",
+    "offline": "the offline engine as a Messages API on loopback",
+}
+
+_HELP = "usage: ponder COMMAND [OPTIONS]\n\n{commands}\n\n`ponder COMMAND --help` tells more. Version {version}."
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command. Expected trouble is one line on stderr; a traceback only with `--debug`."""
+    debug = "--debug" in arguments
+    name, *rest = [argument for argument in arguments if argument != "--debug"] or ["--help"]
+    if name in {"--help", "-h", "help"}:
+        print(_help())
+        return 0
+    if name in {"--version", "-V"}:
+        print(f"ponder {__version__}")
+        return 0
+    if name not in COMMANDS:
+        print(f"ponder: there is no command `{name}`. `ponder --help` lists them.", file=sys.stderr)
+        return 2
+    try:
+        code: int = importlib.import_module(f"ponder.cli.{name}").main(rest)
+    except PonderError as error:
+        if debug:
+            raise
+        print(f"ponder {name}: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return 141
+    except Exception as error:
+        if debug:
+            raise
+        print(
+            f"ponder {name}: unexpected trouble ({type(error).__name__}). `--debug` shows where.", file=sys.stderr
+        )
+        return 2
+    return code
+
+
+def _help() -> str:
+    width = max(map(len, COMMANDS))
+    rows = "\n".join(f"  {name:<{width}}  {purpose}" for name, purpose in COMMANDS.items())
+    return _HELP.format(commands=rows, version=__version__)
