@@ -32,10 +32,19 @@ class FileChange(Struct, frozen=True, kw_only=True):
 
 
 class Edit(Struct, frozen=True, kw_only=True):
-    """A proposed edit over one or more files."""
+    """A proposed edit over one or more files.
+
+    `warnings` are sentences for the user; an edit with a warning is never applied without a confirmation.
+    """
 
     files: tuple[FileChange, ...]
     label: str = "Ponder"
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def needs_confirmation_reason(self) -> str | None:
+        """Why this edit must not be applied unasked, in one paragraph; None where nothing speaks against it."""
+        return " ".join(self.warnings) or None
 
 
 class Finding(Struct, frozen=True, kw_only=True):
