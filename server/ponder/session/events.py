@@ -36,15 +36,17 @@ class BlockEnded(Struct, frozen=True):
 
 
 class FindingFound(Struct, frozen=True):
-    """One finding, placed, as soon as it was complete in the stream."""
+    """One finding, placed in this document version, as soon as it was complete in the stream."""
 
     finding: Finding
+    document: Document
 
 
 class EditProposed(Struct, frozen=True):
-    """The edit of a run, and whether it was applied; `reason` where not."""
+    """The edit of a run, the texts it is meant for, and whether it was applied; `reason` where not."""
 
     edit: Edit
+    documents: tuple[Document, ...]
     applied: bool
     reason: str | None = None
 

@@ -9,7 +9,7 @@ from ponder.engine.events import Status
 from ponder.errors import ErrorInfo
 from ponder.findings import Edit, Finding
 from ponder.prompts.question import DiagnosticNote
-from ponder.routing.choose import RouteOverride
+from ponder.routing.route import RouteOverride
 from ponder.session.events import Trigger
 from ponder.usage import Usage
 

@@ -1,0 +1,185 @@
+"""One run: what was asked, what has arrived, how it ended. A reducer with one owner; starts nothing and waits for nothing."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+
+from msgspec import Struct
+
+from ponder.actions.catalogue import Action
+from ponder.answers.reading import AnswerReader, Placed
+from ponder.documents import Document
+from ponder.engine.events import (
+    AnswerEnded,
+    AnswerStarted,
+    BlockDelta,
+    BlockFinished,
+    BlockStarted,
+    CountsChanged,
+    EngineEvent,
+    Notice,
+    Retrying,
+    Status,
+)
+from ponder.engine.prompt import PastTurn, Prompt
+from ponder.errors import ErrorInfo
+from ponder.findings import Edit, Finding
+from ponder.routing.route import Route
+from ponder.session.events import BlockEnded, FindingFound, RunEvent, UsageChanged
+from ponder.session.request import RunRequest, RunResult
+from ponder.usage import TokenCounts, Usage
+
+Millis = Callable[[], float]
+"""A monotonic clock in milliseconds."""
+
+
+class Thought(Struct):
+    """A block of thinking as the transcript shows it; `redacted` has no text."""
+
+    text: str = ""
+    milliseconds: int | None = None
+    redacted: bool = False
+
+
+class Run:
+    """A run's state. Only the session's loop touches it; others read `result()`."""
+
+    def __init__(
+        self, run_id: str, request: RunRequest, action: Action, *, provider: str, route: Route, now: Millis
+    ) -> None:
+        self.id = run_id
+        self.request = request
+        self.action = action
+        self.provider = provider
+        self.route = route
+        self.prompt: Prompt | None = None
+        self.past: tuple[PastTurn, ...] = ()
+        self.status: Status | None = None
+        self.error: ErrorInfo | None = None
+        self.thoughts: list[Thought] = []
+        self.notices: list[str] = []
+        self.findings: list[Finding] = []
+        self.edit: Edit | None = None
+        self.applied = False
+        self.stale = False
+        self.reason: str | None = None
+        self.usage = Usage()
+        self.ended: AnswerEnded | None = None
+        self.counts: list[TokenCounts] = []
+        self.finished = asyncio.Event()
+        self.task: asyncio.Task[None] | None = None
+        self._now = now
+        self._started = now()
+        self._milliseconds: int | None = None
+        self._text: list[str] = []
+        self._blocks: dict[int, tuple[str, float]] = {}
+        self._reader: AnswerReader | None = None
+
+    @property
+    def text(self) -> str:
+        """The answer so far, as Markdown."""
+        return "".join(self._text)
+
+    @property
+    def milliseconds(self) -> int:
+        """Time since the start, or the whole time once it ended."""
+        return self._milliseconds if self._milliseconds is not None else int(self._now() - self._started)
+
+    def read_with(self, reader: AnswerReader | None) -> None:
+        """Where the answer is structured: what turns its JSON into text and placed items."""
+        self._reader = reader
+
+    def take(self, event: EngineEvent) -> Iterator[RunEvent]:
+        """Take one event of the engine in; yields what the editor is told."""
+        match event:
+            case AnswerStarted(counts=counts):
+                self.counts.append(counts)
+            case CountsChanged(counts=counts):
+                self.counts[-1:] = [counts]
+            case BlockStarted(index=index, kind=kind):
+                yield self._block_started(event, index, kind)
+            case BlockDelta(index=index, text=text):
+                yield from self._delta(index, text)
+            case BlockFinished(index=index):
+                kind, since = self._blocks.pop(index, ("text", self._now()))
+                taken = int(self._now() - since)
+                if kind == "thinking":
+                    self.thoughts[-1].milliseconds = taken
+                yield BlockEnded(index, taken)
+            case Notice(message=message):
+                self.notices.append(message)
+                yield event
+            case Retrying():
+                yield event
+            case AnswerEnded():
+                self.ended = event
+                self.counts[-1:] = [event.counts]
+
+    def count(self, usage: Usage) -> UsageChanged:
+        """Set the usage so far."""
+        self.usage = usage
+        return UsageChanged(usage)
+
+    def finish(self, status: Status, error: ErrorInfo | None) -> None:
+        """Nothing more comes."""
+        self.status, self.error = status, error
+        self._milliseconds = self.milliseconds
+
+    def result(self) -> RunResult:
+        """What there is now."""
+        return RunResult(
+            run_id=self.id,
+            action=self.action.id,
+            status=self.status or "running",
+            provider=self.provider,
+            model=self.route.model,
+            text=self.text,
+            findings=tuple(self.findings),
+            edit=self.edit,
+            applied=self.applied,
+            stale=self.stale,
+            usage=self.usage,
+            duration_ms=self.milliseconds,
+            error=self.error,
+            reason=self.reason,
+        )
+
+    def _block_started(self, event: BlockStarted, index: int, kind: str) -> BlockStarted:
+        self._blocks[index] = (kind, self._now())
+        if kind in {"thinking", "redactedThinking"}:
+            self.thoughts.append(Thought(redacted=kind == "redactedThinking"))
+        if kind == "tool" and self._reader is not None:
+            # A structured answer that came through a tool is read like any other.
+            self._blocks[index] = ("text", self._now())
+            return BlockStarted(index, "text")
+        return event
+
+    def _delta(self, index: int, text: str) -> Iterator[RunEvent]:
+        kind = self._blocks.get(index, ("text", 0.0))[0]
+        if kind == "thinking":
+            self.thoughts[-1].text += text
+            yield BlockDelta(index, text)
+        elif kind != "text":
+            return
+        elif self._reader is None:
+            self._text.append(text)
+            yield BlockDelta(index, text)
+        else:
+            for piece in self._reader.feed(text):
+                yield from self._read(index, piece)
+
+    def _read(self, index: int, piece: str | Placed) -> Iterator[RunEvent]:
+        if isinstance(piece, str):
+            self._text.append(piece)
+            yield BlockDelta(index, piece)
+            return
+        for notice in piece.notices:
+            self.notices.append(notice)
+            yield Notice(notice)
+        if piece.finding is not None:
+            self.findings.append(piece.finding)
+            yield FindingFound(piece.finding, self.document)
+
+    @property
+    def document(self) -> Document:
+        """The document version the run read."""
+        return self.request.document

@@ -1,0 +1,86 @@
+"""A run as a Markdown document: thinking, answer, findings, diff, cost. Pure; writes no file."""
+
+from collections.abc import Iterator
+
+from ponder.edits.diff import unified_diff
+from ponder.session.run import Run, Thought
+from ponder.usage import Usage
+
+
+def render(run: Run) -> str:
+    """The whole transcript as it stands now."""
+    return "\n".join(_lines(run)).rstrip() + "\n"
+
+
+def _lines(run: Run) -> Iterator[str]:
+    yield f"# Ponder: {run.action.title} `{_plain(run.document.path)}`"
+    yield ""
+    yield f"{_state(run)} · {run.provider} · `{run.route.model}`"
+    if run.request.instruction:
+        yield ""
+        yield f"> {' '.join(run.request.instruction.split())}"
+    for notice in run.notices:
+        yield ""
+        yield f"*Note: {notice}*"
+    for thought in run.thoughts:
+        yield from _thought(thought)
+    if run.text:
+        yield ""
+        yield "## Answer"
+        yield ""
+        yield run.text.strip()
+    if run.findings:
+        yield ""
+        yield "## Findings"
+        yield ""
+        for finding in run.findings:
+            line = run.document.line_at(finding.span.start) + 1
+            yield f"- **{finding.severity}** `{_plain(finding.path)}:{line}` {finding.message} (`{finding.code}`)"
+    if run.edit is not None:
+        yield ""
+        yield f"## Edit ({_edit_state(run)})"
+        yield ""
+        yield "```diff"
+        yield unified_diff(run.edit, (run.document,)).rstrip("\n")
+        yield "```"
+    if run.error is not None:
+        yield ""
+        yield f"**{run.error.message}** {run.error.hint or ''}".rstrip()
+    if run.status is not None:
+        yield ""
+        yield f"---\n{_usage(run.usage)} · {run.milliseconds / 1000:.1f} s"
+
+
+def _state(run: Run) -> str:
+    return {None: "running", "done": "done"}.get(run.status, f"**{run.status}**: not complete")
+
+
+def _thought(thought: Thought) -> Iterator[str]:
+    taken = "" if thought.milliseconds is None else f" for {thought.milliseconds / 1000:.0f} s"
+    yield ""
+    yield f"## {'Thought' if taken else 'Thinking'}{taken}"
+    yield ""
+    if thought.redacted:
+        yield "*Withheld by the model's safety system.*"
+    yield from (f"> {line}".rstrip() for line in thought.text.strip().split("\n"))
+
+
+def _edit_state(run: Run) -> str:
+    if run.applied:
+        return "applied"
+    return f"not applied: {run.reason}" if run.reason else "not applied"
+
+
+def _usage(usage: Usage) -> str:
+    cost = "cost not known" if usage.cost_usd is None else f"${usage.cost_usd:.4f}"
+    counts = (
+        ("input", usage.input_tokens),
+        ("from cache", usage.cache_read_tokens),
+        ("output", usage.output_tokens),
+        ("thinking", usage.thinking_tokens),
+    )
+    return " · ".join([*(f"{count:,} {name}" for name, count in counts if count is not None), cost])
+
+
+def _plain(path: str) -> str:
+    return path.replace("`", "'")
