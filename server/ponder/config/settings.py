@@ -170,12 +170,10 @@ class ActionSettings(Section, frozen=True, kw_only=True):
     answer_tokens: Annotated[
         SomeTokens | None, Meta(description="Room for the answer in tokens, besides thinking.")
     ] = None
-    title: Annotated[Name | None, Meta(description="Title in the editor's menu (it follows `Ponder: `).")] = (
-        None
-    )
-    prompt: Annotated[str | None, Meta(max_length=100_000, description="What the model is asked to do.")] = (
-        None
-    )
+    title: Annotated[Name | None, Meta(description="Title in the editor's menu, after `Ponder: `.")] = None
+    prompt: Annotated[
+        Annotated[str, Meta(max_length=100_000)] | None, Meta(description="What the model is asked to do.")
+    ] = None
     kind: Annotated[Name | None, Meta(description="Code action kind, as `refactor.rewrite` or `source`.")] = (
         None
     )
@@ -210,11 +208,11 @@ class ModelSettings(Section, frozen=True, kw_only=True):
     cache_write_5m_usd: Annotated[
         Usd | None,
         Meta(description="USD for a million tokens written to the cache for 5 minutes. Unset: 1.25 × input."),
-    ] = field(default=None, name="cacheWrite5mUsd")
+    ] = None
     cache_write_1h_usd: Annotated[
         Usd | None,
         Meta(description="USD for a million tokens written to the cache for an hour. Unset: 2 × input."),
-    ] = field(default=None, name="cacheWrite1hUsd")
+    ] = None
 
 
 class Settings(Section, frozen=True, kw_only=True):
