@@ -1,0 +1,88 @@
+"""The one function that reads a file for the model, and its twin for text already open in the editor.
+
+Nothing reaches a prompt by any other way: jail, ignore rules, secret names, size, encoding, secret text.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from msgspec import Struct
+
+from ponder.files.jail import Jail, Place
+from ponder.files.load import MAX_BYTES, Encoding, LeftOut, LoadedText, load_text
+from ponder.files.secret_names import secret_name
+from ponder.files.secrets import redact_secrets
+
+__all__ = ["FileText", "IgnoredBy", "LeftOut", "read_for_model", "text_for_model"]
+
+
+class IgnoredBy(Protocol):
+    """Answers why a file must not be read, or None. `place.relative` is real, links resolved."""
+
+    def __call__(self, place: Place) -> str | None:
+        """The reason (`ignored by .gitignore`), or None."""
+
+
+class FileText(Struct, frozen=True, kw_only=True):
+    """What the model may see of a file: text with its own line ends, secrets replaced line by line."""
+
+    place: Place
+    text: str
+    redactions: int
+    """How many secrets were replaced; the user is told."""
+    encoding: Encoding
+    size: int
+    """In bytes, on disk."""
+
+    @property
+    def path(self) -> str:
+        """Relative to the workspace folder, with forward slashes."""
+        return self.place.relative
+
+
+def read_for_model(
+    path: str,
+    jail: Jail,
+    ignored: IgnoredBy,
+    *,
+    max_bytes: int = MAX_BYTES,
+    now_ns: Callable[[], int] = time.time_ns,
+) -> FileText | LeftOut:
+    """What the model may see of the file at an absolute path, or why it may not. Raises nothing for a bad file.
+
+    Both the name as given and the real one must be harmless: a link `notes.txt` to `.env` is a secret.
+    """
+    place = jail.place(path)
+    if place is None:
+        return LeftOut(os.path.basename(path), "outside the workspace folders")
+    reason = secret_name(os.path.basename(path)) or secret_name(place.relative) or ignored(place)
+    if reason is not None:
+        return LeftOut(place.relative, reason)
+    loaded = load_text(jail, place, max_bytes=max_bytes, now_ns=now_ns)
+    if isinstance(loaded, LeftOut):
+        return loaded
+    return _shown(loaded)
+
+
+def text_for_model(
+    text: str, place: Place, ignored: IgnoredBy, *, max_bytes: int = MAX_BYTES
+) -> FileText | LeftOut:
+    """As `read_for_model`, for the text of an open document, which counts before the file on disk."""
+    reason = secret_name(place.relative) or ignored(place)
+    if reason is not None:
+        return LeftOut(place.relative, reason)
+    size = len(text.encode("utf-8", "surrogatepass"))
+    if size > max_bytes:
+        return LeftOut(place.relative, f"larger than {max_bytes:,} bytes")
+    if "\0" in text:
+        return LeftOut(place.relative, "binary")
+    return _shown(LoadedText(place=place, text=text, encoding="utf-8", bom=False, size=size))
+
+
+def _shown(loaded: LoadedText) -> FileText:
+    text, redactions = redact_secrets(loaded.text)
+    return FileText(
+        place=loaded.place, text=text, redactions=redactions, encoding=loaded.encoding, size=loaded.size
+    )
