@@ -1,0 +1,104 @@
+"""Answers a Messages API request: reads the question, inspects the code, gives the answer its shape. Calls no model."""
+
+import json
+import re
+from typing import Any
+
+from ponder.offline.answer import Answer
+
+from . import repairs, report
+from .inspection import Inspection, inspect
+from .placing import replacements
+from .question import Question, read
+from .report import Reply
+from .ruff_rules import SELECTED
+from .source import Problem
+from .wording import IDENTITY, code, line_of, opening
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+# What each action is answered by. An action the table does not know is answered as a question is.
+_REPORTS = {
+    "review": report.review,
+    "security": report.security,
+    "debug": report.debug,
+    "fix": report.fix,
+    "refactor": report.improve("simplify", "debt"),
+    "simplify": report.improve("simplify", "debt"),
+    "migrate": report.improve("migrate"),
+}
+
+
+def answer(body: dict[str, Any]) -> Answer:
+    """The answer to the parsed body of a request; the same body gives the same answer. Safe in any thread."""
+    question = read(body)
+    if not question.documents:
+        reply = _without_document(question)
+        return _shaped(question, None, reply)
+    inspection = _inspect(question)
+    reply = _REPORTS.get(question.action, report.review)(question, inspection)
+    return _shaped(question, inspection, reply)
+
+
+def _inspect(question: Question) -> Inspection:
+    codes = repairs.ruff_codes(question)
+    return inspect(question.documents[0], select=(*SELECTED, *codes) if codes else None)
+
+
+def _without_document(question: Question) -> Reply:
+    words = (
+        f"**{IDENTITY}.** I answer without a key and without a network, from checks that run on this machine: ruff "
+        "and syntax-tree checks for Python, tree-sitter for other languages. Send me a document from the editor and "
+        "I can review it, look for security holes, explain what it defines, debug and fix what a checker reported, "
+        "simplify and migrate it by fixed rules, write tests for what its code states, and add docstrings. "
+        "I cannot converse; for that, set a credential and Ponder will ask Claude."
+    )
+    return Reply(thinking=(opening(question, None),), summary=words, markdown=words)
+
+
+def _shaped(question: Question, inspection: Inspection | None, reply: Reply) -> Answer:
+    """The reply in the shape that was asked for, keys in the order of the schema."""
+    if question.shape == "markdown":
+        return Answer(reply.thinking, reply.markdown or _markdown(inspection, reply))
+    content: dict[str, Any] = {"summary": reply.summary}
+    if question.shape == "findings":
+        content["findings"] = (
+            [_finding(inspection, problem) for problem in reply.problems] if inspection else []
+        )
+    else:
+        content["edits"] = list(reply.edits)
+    if question.tool is not None:
+        return Answer(reply.thinking, "", stop_reason="tool_use", tools=((question.tool, content),))
+    return Answer(reply.thinking, _json(content))
+
+
+def _json(content: dict[str, Any]) -> str:
+    """JSON with characters as they are; lone surrogates, which no wire takes, escaped."""
+    text = json.dumps(content, ensure_ascii=False)
+    return json.dumps(content) if _SURROGATE.search(text) else text
+
+
+def _finding(inspection: Inspection, problem: Problem) -> dict[str, Any]:
+    source = inspection.source
+    line = line_of(source, problem)
+    return {
+        "path": source.path,
+        "start_line": line,
+        "end_line": source.line_at(max(problem.start, problem.end - 1)),
+        "quote": source.line(line),
+        "severity": problem.severity,
+        "rule": problem.rule,
+        "message": problem.message,
+        "fix": replacements(source, problem.changes),
+    }
+
+
+def _markdown(inspection: Inspection | None, reply: Reply) -> str:
+    if inspection is None or not reply.problems:
+        return reply.summary
+    source = inspection.source
+    rows = [
+        f"- **{problem.severity}**, line {line_of(source, problem)}, {code(problem.rule)}: {problem.message}"
+        for problem in reply.problems
+    ]
+    return "\n".join([reply.summary, "", *rows])

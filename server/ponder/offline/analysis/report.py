@@ -1,0 +1,206 @@
+"""Answers that report or mend what the checks found: review, security, debug, fix, refactor, simplify, migrate."""
+
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from . import repairs
+from .inspection import Inspection, fewest, proven
+from .placing import compatible, replacements
+from .question import Question
+from .source import Change, Problem, Topic, order
+from .wording import IDENTITY, account, code, count, line_of, listed, severities
+
+MOST_FINDINGS = 12
+MOST_EDITS = 40
+
+
+class Reply(Struct, frozen=True, kw_only=True):
+    """An answer before it takes its shape: any action can be asked for in any shape."""
+
+    thinking: tuple[str, ...]
+    summary: str
+    problems: tuple[Problem, ...] = ()
+    edits: tuple[dict[str, str], ...] = ()
+    markdown: str = ""
+    """The whole answer in Markdown; empty: the summary and the list of problems."""
+
+
+def review(question: Question, inspection: Inspection) -> Reply:
+    """Every defect and risk in sight, the severe first."""
+    return _findings(question, inspection, ("bug", "security", "debt", "simplify"), "a problem")
+
+
+def security(question: Question, inspection: Inspection) -> Reply:
+    """Only what an attacker can use."""
+    return _findings(question, inspection, ("security",), "a security hole")
+
+
+def debug(question: Question, inspection: Inspection) -> Reply:
+    """Hypotheses about the diagnostic or the selection, the likely first."""
+    near = repairs.about(question, inspection)
+    problems = _shown(question, inspection, near or _chosen(question, inspection, ("bug", "security")))
+    source = inspection.source
+    lines = [
+        f"**{IDENTITY}.** These are hypotheses from checks of the code as it stands, the likely first.",
+        "",
+    ]
+    for note in question.diagnostics[:3]:
+        explained = repairs.explain(note, inspection)
+        lines += [
+            f"Diagnostic in line {note.line}, {code(note.code)}: {note.message} {explained}".rstrip(),
+            "",
+        ]
+    for number, problem in enumerate(problems[:6], 1):
+        line = line_of(source, problem)
+        lines += [
+            f"{number}. **{problem.rule}**, line {line}: {code(source.line(line).strip())}",
+            f"   {problem.message}",
+            f"   To check: {_probe(inspection, problem)}",
+            "",
+        ]
+    if not problems:
+        lines += ["The checks found no cause. " + _next_step(question, inspection)]
+    summary = f"{IDENTITY}. {count(len(problems), 'hypothesis').replace('hypothesiss', 'hypotheses')} from checks of the code."
+    return Reply(
+        thinking=account(question, inspection, problems),
+        summary=summary,
+        problems=problems,
+        edits=tuple(_edits(inspection, problems[:1])[0]),
+        markdown="\n".join(lines).rstrip(),
+    )
+
+
+def fix(question: Question, inspection: Inspection) -> Reply:
+    """The smallest edit that mends the diagnostic, the selection, or else every sure defect."""
+    problems = repairs.mending(question, inspection)
+    if not problems and not question.diagnostics:
+        problems = _chosen(question, inspection, ("bug", "security"))
+        if not any(problem.changes for problem in problems):
+            problems = _chosen(question, inspection, ("bug", "security", "debt", "simplify"))
+    shown = _shown(question, inspection, problems)
+    edits, done = _edits(inspection, shown)
+    if done:
+        summary = f"{IDENTITY}. " + " ".join(
+            f"Line {line_of(inspection.source, problem)}: {problem.message}" for problem in done[:4]
+        )
+        left = [problem for problem in shown if problem not in done]
+        if left:
+            summary += f" Not mended, because no change is certain: {_named(inspection, left)}."
+    else:
+        summary = f"{IDENTITY}, and found no change that is certain. {_next_step(question, inspection)}"
+    return Reply(
+        thinking=account(question, inspection, shown), summary=summary, problems=shown, edits=tuple(edits)
+    )
+
+
+def improve(*topics: Topic) -> Callable[[Question, Inspection], Reply]:
+    """An answer that applies every sure change about these topics at once."""
+
+    def answer(question: Question, inspection: Inspection) -> Reply:
+        problems = tuple(problem for problem in _chosen(question, inspection, topics) if problem.changes)
+        shown = tuple(proven(inspection, problem) for problem in problems[:MOST_EDITS])
+        edits, done = _edits(inspection, shown)
+        rules = sorted({problem.rule for problem in done})
+        if done:
+            summary = (
+                f"{IDENTITY}. {count(len(done), 'rewrite')} that keep the behaviour, by fixed rules: "
+                f"{listed([code(rule) for rule in rules[:8]])}."
+            )
+        else:
+            summary = (
+                f"{IDENTITY}: I rewrite only by fixed rules, and none of them applies to this code. "
+                "A larger change needs somebody who knows what the code is meant to do."
+            )
+        return Reply(
+            thinking=account(question, inspection, done or shown),
+            summary=summary,
+            problems=done,
+            edits=tuple(edits),
+        )
+
+    return answer
+
+
+def _findings(question: Question, inspection: Inspection, topics: tuple[Topic, ...], what: str) -> Reply:
+    problems = _shown(question, inspection, _chosen(question, inspection, topics))
+    source = inspection.source
+    if problems:
+        first = problems[0]
+        summary = (
+            f"{IDENTITY}. Checks found {severities(problems)} in {code(source.path)}. "
+            f"First look at line {line_of(source, first)}: {first.message}"
+        )
+    elif inspection.readable:
+        summary = f"{IDENTITY}. No check found {what} in {code(source.path)}. {' '.join(inspection.checked)}"
+    else:
+        summary = (
+            f"{IDENTITY}, and {code(source.path)} cannot be read as code. {' '.join(inspection.checked)}"
+        )
+    return Reply(thinking=account(question, inspection, problems), summary=summary, problems=problems)
+
+
+def _chosen(question: Question, inspection: Inspection, topics: tuple[Topic, ...]) -> tuple[Problem, ...]:
+    found = [problem for problem in inspection.problems if problem.topic in topics]
+    if question.selection is None:
+        return tuple(found)
+    first, last = question.selection
+    source = inspection.source
+    return tuple(
+        problem
+        for problem in found
+        if source.line_at(problem.start) <= last
+        and source.line_at(max(problem.start, problem.end - 1)) >= first
+    )
+
+
+def _shown(question: Question, inspection: Inspection, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    del question
+    return tuple(proven(inspection, problem) for problem in fewest(problems, MOST_FINDINGS))
+
+
+def _edits(
+    inspection: Inspection, problems: tuple[Problem, ...]
+) -> tuple[list[dict[str, str]], tuple[Problem, ...]]:
+    """All changes that go together, as edits, and the problems they mend. Later ones give way to earlier ones."""
+    from .inspection import reads_as_well
+
+    taken: tuple[Change, ...] = ()
+    done: list[Problem] = []
+    for problem in problems:
+        if problem.changes and compatible(problem.changes, taken):
+            taken = tuple(sorted({*taken, *problem.changes}))
+            done.append(problem)
+    while done and not reads_as_well(inspection, inspection.source.apply(taken)):
+        done.pop()
+        taken = tuple(sorted({change for problem in done for change in problem.changes}))
+    return replacements(inspection.source, taken), tuple(sorted(done, key=order))
+
+
+def _named(inspection: Inspection, problems: list[Problem]) -> str:
+    return listed(
+        [f"{code(problem.rule)} in line {line_of(inspection.source, problem)}" for problem in problems[:4]]
+    )
+
+
+def _probe(inspection: Inspection, problem: Problem) -> str:
+    line = line_of(inspection.source, problem)
+    symbol = inspection.outline.at(line, line)
+    where = f" on a call of {code(symbol.full_name)}" if symbol and symbol.kind != "class" else ""
+    mended = " The change I propose removes it." if problem.changes else ""
+    return (
+        f"stop at line {line}{where} with input that reaches it, and compare with what is said here.{mended}"
+    )
+
+
+def _next_step(question: Question, inspection: Inspection) -> str:
+    if question.diagnostics:
+        note = question.diagnostics[0]
+        known = repairs.explain(note, inspection)
+        return f"The diagnostic in line {note.line} says: {note.message} {known}".rstrip()
+    if not inspection.readable:
+        return " ".join(inspection.checked)
+    return (
+        "The checks know common mistakes, not what this code is meant to do. A failing test, a traceback or a "
+        "diagnostic would say where to look."
+    )
