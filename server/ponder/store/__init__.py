@@ -1,0 +1,1 @@
+"""What outlives the process: results, usage, dismissals, runs, model lists. Nothing here decides what is worth keeping."""
