@@ -15,7 +15,7 @@ EFFORTS: tuple[Effort, ...] = ("off", "low", "medium", "high", "xhigh", "max")
 OutputShape = Literal["markdown", "findings", "edits"]
 
 Milliseconds = Annotated[int, Meta(ge=0, le=3_600_000)]
-Usd = Annotated[float, Meta(ge=0)]
+Usd = Annotated[float, Meta(ge=0, le=1_000_000)]
 Tokens = Annotated[int, Meta(ge=0, le=10_000_000)]
 SomeTokens = Annotated[int, Meta(ge=1, le=10_000_000)]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -205,11 +205,11 @@ class ModelSettings(Section, frozen=True, kw_only=True):
     cache_read_usd: Annotated[
         Usd | None, Meta(description="USD for a million tokens read from the cache. Unset: 0.1 × input.")
     ] = None
-    cache_write_5m_usd: Annotated[
+    cache_write_usd: Annotated[
         Usd | None,
         Meta(description="USD for a million tokens written to the cache for 5 minutes. Unset: 1.25 × input."),
     ] = None
-    cache_write_1h_usd: Annotated[
+    cache_write_hour_usd: Annotated[
         Usd | None,
         Meta(description="USD for a million tokens written to the cache for an hour. Unset: 2 × input."),
     ] = None

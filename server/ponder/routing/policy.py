@@ -60,7 +60,7 @@ def _policy(
 # refactoring 8k, security 12k, architecture 16k, migrations 32k. `ponder routes` shows the actions in this order.
 POLICIES: dict[str, Policy] = {
     "review": _policy("sonnet", 8_192, "medium", 16_000, "findings"),
-    "debug": _policy("sonnet", 8_192, "high", 16_000, "findings"),
+    "debug": _policy("sonnet", 8_192, "high", 16_000),
     "refactor": _policy("sonnet", 8_192, "high", 16_000, "edits"),
     "explain": _policy("sonnet", 2_048, "low", 4_000),
     "fix": _policy("sonnet", 2_048, "low", 8_000, "edits"),

@@ -132,6 +132,6 @@ def _with(base: Rates, given: ModelSettings) -> Rates:
         input=base.input,
         output=pick(given.output_usd, base.output),
         cache_read=pick(given.cache_read_usd, base.cache_read),
-        cache_write_5m=pick(given.cache_write_5m_usd, base.cache_write_5m),
-        cache_write_1h=pick(given.cache_write_1h_usd, base.cache_write_1h),
+        cache_write_5m=pick(given.cache_write_usd, base.cache_write_5m),
+        cache_write_1h=pick(given.cache_write_hour_usd, base.cache_write_1h),
     )

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from ponder.config.settings import ModelSettings
 from ponder.routing.builtin import ALIASES, BUILTIN, known
-from ponder.routing.catalogue import LINES, Catalogue, Lifecycle, Model
+from ponder.routing.catalogue import LINES, MODEL_EFFORTS, Catalogue, Lifecycle, Model
 
 
 class Needs(Struct, frozen=True, kw_only=True):
@@ -148,7 +148,7 @@ def _corrected(model: Model, given: ModelSettings) -> Model:
         "max_input_tokens": given.max_input_tokens,
         "max_tokens": given.max_tokens,
         "thinking_types": given.thinking_types,
-        "efforts": given.efforts,
+        "efforts": given.efforts and tuple(level for level in MODEL_EFFORTS if level in given.efforts),
         "structured_outputs": given.structured_outputs,
     }
     return replace(model, **{name: value for name, value in said.items() if value is not None})
