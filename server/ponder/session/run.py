@@ -44,15 +44,17 @@ class Run:
     """A run's state. Only the session's loop touches it; others read `result()`."""
 
     def __init__(
-        self, run_id: str, request: RunRequest, action: Action, *, provider: str, route: Route, now: Millis
+        self, run_id: str, request: RunRequest, action: Action, *, provider: str, now: Millis
     ) -> None:
         self.id = run_id
         self.request = request
         self.action = action
         self.provider = provider
-        self.route = route
+        self.route: Route | None = None
         self.prompt: Prompt | None = None
         self.past: tuple[PastTurn, ...] = ()
+        self.before: Run | None = None
+        """The run this one follows up on."""
         self.status: Status | None = None
         self.error: ErrorInfo | None = None
         self.thoughts: list[Thought] = []
@@ -78,6 +80,21 @@ class Run:
     def text(self) -> str:
         """The answer so far, as Markdown."""
         return "".join(self._text)
+
+    @property
+    def model(self) -> str:
+        """The model's id; empty while no route has been chosen."""
+        return self.route.model if self.route else ""
+
+    def newest_line(self) -> str:
+        """The last line that has arrived, for a progress message."""
+        if self._text:
+            lines = "".join(self._text[-20:]).rstrip().rsplit("\n", 1)
+        elif self.thoughts:
+            lines = self.thoughts[-1].text[-400:].rstrip().rsplit("\n", 1)
+        else:
+            return "waiting for the first word"
+        return lines[-1].strip()[-120:]
 
     @property
     def milliseconds(self) -> int:
@@ -131,7 +148,7 @@ class Run:
             action=self.action.id,
             status=self.status or "running",
             provider=self.provider,
-            model=self.route.model,
+            model=self.model,
             text=self.text,
             findings=tuple(self.findings),
             edit=self.edit,

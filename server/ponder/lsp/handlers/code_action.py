@@ -1,0 +1,87 @@
+"""`textDocument/codeAction`: what fits here. Answers from tables in memory; never touches the network."""
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from ponder.actions.offers import Asked, Offer
+from ponder.documents import Document
+from ponder.lsp import convert, wire
+
+if TYPE_CHECKING:
+    from ponder.lsp.server import Server
+
+AUTOMATIC = 2
+"""`CodeActionTriggerKind.Automatic`: the editor asks on its own, on every move of the cursor."""
+
+
+def code_action(server: "Server", params: wire.CodeActionParams) -> list[dict[str, Any]]:
+    """Offer the actions that fit; an empty list for a text Ponder does not know for certain."""
+    document = server.documents.document(params.text_document.uri)
+    if document is None:
+        return []
+    span = convert.span_of(document, params.range, server.features.encoding)
+    context = params.context
+    asked = Asked(
+        uri=document.uri,
+        span=span,
+        diagnostics=tuple((note.message, _finding_id(note)) for note in context.diagnostics),
+        only=None if context.only is None else tuple(context.only),
+        automatic=context.trigger_kind == AUTOMATIC,
+    )
+    shown = [_shown(server, params, document, offer) for offer in server.session.offers(asked)]
+    return [action for action in shown if action is not None]
+
+
+def _finding_id(note: wire.Diagnostic) -> str | None:
+    if note.source != "ponder" or not isinstance(note.data, dict):
+        return None
+    found = note.data.get("findingId")
+    return found if isinstance(found, str) else None
+
+
+def _shown(
+    server: "Server", params: wire.CodeActionParams, document: Document, offer: Offer
+) -> dict[str, Any] | None:
+    """An offer as a code action, or as a plain command for a client that knows no literals."""
+    features = server.features
+    command = None
+    if offer.command is not None:
+        argument = offer.argument or _run_argument(params, document, offer)
+        command = {"title": offer.title, "command": offer.command, "arguments": [argument]}
+    if not features.code_action_literals:
+        return command
+    action: dict[str, Any] = {"title": offer.title, "kind": offer.kind, "data": {"action": offer.action}}
+    if command is not None:
+        action["command"] = command
+    if offer.edit is not None:
+        try:
+            action["edit"] = convert.workspace_edit(
+                offer.edit, {document.uri: document}, features, confirm=False
+            )
+        except (convert.Inexpressible, KeyError):
+            return None
+    if offer.diagnostic is not None:
+        action["diagnostics"] = [params.context.diagnostics[offer.diagnostic]]
+    if offer.preferred:
+        action["isPreferred"] = True
+    if features.code_action_tags:
+        action["tags"] = [1]
+    return action
+
+
+def _run_argument(params: wire.CodeActionParams, document: Document, offer: Offer) -> dict[str, Any]:
+    """The argument of `ponder.run` for this place. An empty selection means the whole document, except for a diagnostic."""
+    argument: dict[str, Any] = {
+        "action": offer.action,
+        "textDocument": {"uri": document.uri, "version": document.version},
+    }
+    if offer.diagnostic is not None:
+        note = params.context.diagnostics[offer.diagnostic]
+        argument["range"] = note.range
+        argument["diagnostics"] = [note]
+    elif params.range.start != params.range.end:
+        argument["range"] = params.range
+        if params.context.diagnostics:
+            argument["diagnostics"] = params.context.diagnostics
+    return msgspec.to_builtins(argument)

@@ -1,0 +1,57 @@
+"""Transcripts and the index of runs: what can be read again later. Writes in one thread, in order, never on the loop."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from ponder.session.run import Run
+from ponder.session.state import State
+from ponder.session.transcript import render
+from ponder.store.rows import RunRow
+from ponder.store.transcripts import Transcripts
+
+
+class Recorder:
+    """Keeps transcripts as files. `path` waits until everything handed over so far stands on disk."""
+
+    def __init__(self, transcripts: Transcripts) -> None:
+        self._transcripts = transcripts
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="transcripts")
+        self._paths: dict[str, Path] = {}
+
+    def write(self, run_id: str, text: str) -> None:
+        """Replace a run's transcript."""
+        self._thread.submit(self._write, run_id, text)
+
+    async def path(self, run_id: str) -> Path | None:
+        """The file of a run's transcript; None when it could not be written."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, int)
+        return self._paths.get(run_id) or self._transcripts.find(run_id)
+
+    def close(self) -> None:
+        """Write what waits, then stop."""
+        self._thread.shutdown(wait=True)
+
+    def _write(self, run_id: str, text: str) -> None:
+        path = self._transcripts.write(run_id, text)
+        if path is not None:
+            self._paths[run_id] = path
+
+
+def write(state: State, run: Run, *, final: bool = False) -> None:
+    """Bring the transcript of a run up to date; at its end also its line in the index."""
+    if run.request.trigger == "hover":
+        return
+    state.recorder.write(run.id, render(run))
+    if final:
+        state.store.put_run(
+            RunRow(
+                id=run.id,
+                action=run.action.id,
+                status=run.status or "failed",
+                started=state.now() - run.milliseconds / 1000,
+                title=f"{run.action.title} {run.document.path}",
+                uri=run.document.uri,
+                summary={"model": run.model, "costUsd": run.usage.cost_usd, "findings": len(run.findings)},
+            )
+        )

@@ -1,0 +1,179 @@
+"""The life of one run, from its route to its last event. Owns no state: everything lives in the `Run` and the `State`."""
+
+import asyncio
+import logging
+import uuid
+
+from msgspec import structs
+
+from ponder.answers.reading import AnswerReader
+from ponder.engine.events import CountsChanged, Notice
+from ponder.engine.prompt import ModelRequest, PastTurn, Prompt
+from ponder.errors import ErrorInfo, PonderError, RunError
+from ponder.prompts.build import build, follow_up
+from ponder.prompts.question import Question
+from ponder.routing.choose import choose
+from ponder.session import applying, concluding, money, recording
+from ponder.session.events import RunEvent, RunFinished, RunStarted
+from ponder.session.ports import Progress
+from ponder.session.run import Run
+from ponder.session.state import State
+from ponder.session.wire import event as wire_event
+
+_log = logging.getLogger(__name__)
+PROGRESS_MS = 500
+"""Shortest time between two progress messages."""
+
+
+async def perform(state: State, run: Run) -> None:
+    """Carry a run to its end. Never raises; a cancelled run ends as `cancelled` with what was spent."""
+    progress = state.editor.progress_begin(f"{state.title}: {run.action.title} {run.document.path}")
+    state.progress[progress.token] = run.id
+    try:
+        await _work(state, run, progress)
+    except asyncio.CancelledError:
+        run.finish("cancelled", None)
+    except RunError as error:
+        run.finish("failed", error.info)
+    except PonderError as error:
+        run.finish("failed", ErrorInfo(kind="invalidRequest", message=str(error)))
+    except Exception:
+        number = uuid.uuid4().hex[:8]
+        _log.exception("run failed, error %s", number)
+        message = f"Something went wrong inside Ponder (error {number})."
+        run.finish("failed", ErrorInfo(kind="internal", message=message, hint="The server's log has it."))
+    finally:
+        state.progress.pop(progress.token, None)
+        progress.end()
+        _finished(state, run)
+
+
+def tell(state: State, run: Run, event: RunEvent) -> None:
+    """Send one event of a run to the editor."""
+    state.editor.event(run.id, wire_event(event, state.editor))
+
+
+async def _work(state: State, run: Run, progress: Progress) -> None:
+    catalogue = await state.models.ready()
+    request = run.request
+    run.route = choose(
+        run.action.id,
+        catalogue=catalogue,
+        settings=state.settings,
+        override=request.override,
+        today=state.today,
+    )
+    prompt = run.prompt = _prompt(run)
+    _started(state, run)
+    call = ModelRequest(prompt=prompt, route=run.route)
+    if (refusal := money.check(state, run, call)) is not None:
+        raise RunError(refusal)
+    if prompt.shape != "markdown":
+        run.read_with(AnswerReader(run.action.id, prompt.shape, (run.document,)))
+    await _stream(state, run, call, progress)
+    ended = run.ended
+    if ended is None:
+        raise RunError(ErrorInfo(kind="internal", message="The stream of the answer ended without a last event."))
+    if ended.resumable:
+        run.past = (*prompt.past, PastTurn(prompt.question, ended.content))
+    error = ended.error
+    if ended.status == "done":
+        error = concluding.conclude(state, run)
+    if ended.status == "done" and error is None and run.edit is not None:
+        progress.report("waiting for you" if applying.asks(state, run) else "applying")
+        await applying.propose(state, run, lambda event: tell(state, run, event))
+    run.finish("failed" if ended.status == "done" and error is not None else ended.status, error)
+
+
+def _prompt(run: Run) -> Prompt:
+    """The prompt of a first turn, or of the next one of the run it follows."""
+    request, before = run.request, run.before
+    if before is not None and before.prompt is not None:
+        past, notice = before.past, None
+        if run.route is not None and before.route is not None and run.route.model != before.route.model:
+            past = tuple(without_thinking(turn) for turn in past)
+            notice = "Another model continues this conversation, so the earlier thinking was left out."
+        if notice:
+            run.notices.append(notice)
+        return follow_up(before.prompt, past, request.instruction or "")
+    question = Question(
+        action=run.action.id,
+        documents=(request.document,),
+        span=request.span,
+        diagnostics=request.diagnostics,
+        instruction=request.instruction,
+    )
+    return build(question, task=run.action.prompt, shape=run.action.shape)
+
+
+def without_thinking(turn: PastTurn) -> PastTurn:
+    """The turn with all thinking blocks left out, as a whole."""
+    kept = tuple(b for b in turn.answer if b.get("type") not in {"thinking", "redacted_thinking"})
+    return structs.replace(turn, answer=kept)
+
+
+def _started(state: State, run: Run) -> None:
+    request, route = run.request, run.route
+    if route is None:
+        return
+    tell(
+        state,
+        run,
+        RunStarted(
+            action=run.action.id,
+            title=f"{state.title}: {run.action.title}",
+            document=request.document,
+            span=request.span,
+            trigger=request.trigger,
+            provider=run.provider,
+            model=route.model,
+            thinking=route.thinking,
+            max_tokens=route.max_tokens,
+        ),
+    )
+    told = run.notices.copy()
+    for notice in (*state.take_notices(), *route.notices):
+        run.notices.append(notice)
+        told.append(notice)
+    for notice in told:
+        tell(state, run, Notice(notice))
+    state.show_status()
+    recording.write(state, run)
+
+
+async def _stream(state: State, run: Run, call: ModelRequest, progress: Progress) -> None:
+    """Pass the stream on, batch by batch."""
+    reported = 0.0
+    stream = state.engine.stream(call, timeouts=state.timeouts)
+    try:
+        async for batch in stream:
+            for event in batch:
+                for told in run.take(event):
+                    tell(state, run, told)
+                if isinstance(event, CountsChanged):
+                    tell(state, run, run.count(money.usage_of(state, run)))
+            if state.millis() - reported >= PROGRESS_MS:
+                reported = state.millis()
+                progress.report(run.newest_line())
+    finally:
+        await stream.aclose()
+
+
+def _finished(state: State, run: Run) -> None:
+    """Tell the end, exactly once, whatever happened before."""
+    if run.counts:
+        tell(state, run, run.count(money.usage_of(state, run)))
+        money.record(state, run)
+    if run.status is None:
+        run.finish("failed", ErrorInfo(kind="internal", message="The run ended without an outcome."))
+    concluding.publish(state, run)
+    recording.write(state, run, final=True)
+    tell(
+        state,
+        run,
+        RunFinished(
+            status=run.status or "failed", usage=run.usage, duration_ms=run.milliseconds, error=run.error
+        ),
+    )
+    state.show_status()
+    run.finished.set()

@@ -1,0 +1,179 @@
+"""The session: what the editor's side calls. Every method that is not `async` returns at once; none waits for the model."""
+
+import asyncio
+from collections.abc import Sequence
+
+from ponder.actions.offers import Asked, Offer, Pending, offers
+from ponder.documents import Document
+from ponder.edits.hunks import hunks
+from ponder.session import applying, concluding, runner
+from ponder.session.ports import BadArgument, Change, Hover, Json
+from ponder.session.request import RunRequest
+from ponder.session.run import Run
+from ponder.session.state import State
+from ponder.session.wire import result as wire_result
+
+
+class Session:
+    """One editor's session. The only place that changes the `State`."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    # What happens to documents
+
+    def opened(self, document: Document) -> None:
+        """Findings of an earlier session or of another buffer are placed anew by the next review."""
+        concluding.show(self._state, document.uri)
+
+    def changed(self, document: Document, changes: Sequence[Change]) -> None:
+        """Findings move with the text; those whose own text changed go."""
+        concluding.follow(self._state, document, changes)
+
+    def saved(self, document: Document) -> None:
+        """Nothing of this room hangs on a save."""
+
+    def closed(self, uri: str) -> None:
+        """The findings of a closed text are no longer shown."""
+        concluding.forget(self._state, uri)
+
+    def folders_changed(self) -> None:
+        """Workspace folders are asked for when they are needed."""
+
+    def files_changed(self, uris: Sequence[str]) -> None:
+        """Nothing of this room hangs on files that are not open."""
+
+    # Runs
+
+    def start(self, request: RunRequest) -> Run:
+        """Begin a run and return at once. Raises BadArgument for an action that does not exist or is turned off."""
+        state = self._state
+        action = state.actions.get(request.action)
+        if action is None:
+            known = ", ".join(state.actions.ids)
+            raise BadArgument(f"action: there is no action `{request.action}`; there are {known}")
+        return self._begin(
+            Run(state.new_id(), request, action, provider=state.engine.provider, now=state.millis)
+        )
+
+    def follow_up(self, run_id: str, text: str) -> Run:
+        """Begin the next turn of a run's conversation. Raises BadArgument while it runs or where it kept nothing."""
+        state, before = self._state, self.find(run_id)
+        if before.status is None:
+            raise BadArgument("runId: this run has not ended yet")
+        if before.prompt is None or not before.past:
+            raise BadArgument("runId: this run has no answer that can be continued")
+        request = RunRequest(
+            action=before.request.action,
+            document=before.request.document,
+            span=before.request.span,
+            instruction=text,
+            override=before.request.override,
+            trigger="followUp",
+        )
+        run = Run(state.new_id(), request, before.action, provider=state.engine.provider, now=state.millis)
+        run.before = before
+        return self._begin(run)
+
+    def find(self, run_id: str) -> Run:
+        """The run of that id. Raises BadArgument."""
+        run = self._state.runs.get(run_id)
+        if run is None:
+            raise BadArgument(f"runId: there is no run `{run_id}`")
+        return run
+
+    def result(self, run: Run) -> Json:
+        """The result of an ended run, or that it still runs."""
+        if run.status is None:
+            return {"runId": run.id, "status": "running"}
+        current = self._state.editor.document(run.document.uri)
+        documents = {run.document.uri: concluding.text_of(run, current)}
+        return wire_result(run.result(), documents, self._state.editor)
+
+    async def wait(self, run: Run, *, cancel: bool) -> Json:
+        """The result once the run ended. With `cancel`, giving up the wait ends the run."""
+        try:
+            await run.finished.wait()
+        except asyncio.CancelledError:
+            if cancel:
+                self._stop(run)
+            raise
+        return self.result(run)
+
+    def cancel(self, run_id: str | None) -> int:
+        """End a run, or all; returns how many were alive. The request to the endpoint is closed at once."""
+        alive = self._state.alive()
+        if run_id is not None:
+            alive = [run for run in alive if run is self.find(run_id)]
+        for run in alive:
+            self._stop(run)
+        return len(alive)
+
+    def cancel_progress(self, token: str) -> None:
+        """The user pressed cancel on a progress."""
+        run_id = self._state.progress.get(token)
+        if run_id is not None:
+            self.cancel(run_id)
+
+    async def apply(self, run_id: str, hunk: int | None) -> Json:
+        """Apply what a run proposed, or one change of it."""
+        run = self.find(run_id)
+        if run.edit is None:
+            raise BadArgument("runId: this run proposes no edit")
+        applied, reason = await applying.apply_pending(self._state, run, hunk)
+        return {"applied": applied} if reason is None else {"applied": applied, "reason": reason}
+
+    def offers(self, asked: Asked) -> list[Offer]:
+        """The light bulb's menu."""
+        state = self._state
+        pending = [
+            Pending(run_id=run.id, changes=tuple((hunk.number, hunk.label) for hunk in hunks(run.edit)))
+            for run in state.runs.values()
+            if run.edit is not None and not run.applied and run.document.uri == asked.uri and run.status
+        ]
+        return offers(
+            asked,
+            state.actions,
+            prefix=state.title,
+            findings=state.findings.of(asked.uri),
+            pending=pending,
+            running=bool(state.alive()),
+        )
+
+    async def transcript(self, run_id: str | None) -> Json:
+        """The transcript of a run, or of the latest, opened where the editor can."""
+        state = self._state
+        if run_id is None and not state.runs:
+            raise BadArgument("runId: there is no run yet")
+        run = self.find(run_id if run_id is not None else next(reversed(state.runs)))
+        path = await state.recorder.path(run.id)
+        if path is None:
+            raise BadArgument("runId: its transcript could not be written")
+        await state.editor.show_document(path.as_uri())
+        return {"uri": path.as_uri()}
+
+    async def hover(self, document: Document, offset: int) -> Hover | None:
+        """The findings at a place."""
+        return concluding.hover(self._state, document, offset)
+
+    async def close(self) -> None:
+        """End all runs, write what waits."""
+        alive = self._state.alive()
+        for run in alive:
+            self._stop(run)
+        await asyncio.gather(*(run.finished.wait() for run in alive))
+        await self._state.engine.aclose()
+        self._state.recorder.close()
+        self._state.store.close()
+
+    def _begin(self, run: Run) -> Run:
+        self._state.add(run)
+        run.task = asyncio.create_task(runner.perform(self._state, run), name=f"run {run.id}")
+        return run
+
+    @staticmethod
+    def _stop(run: Run) -> None:
+        if run.task is not None:
+            run.task.cancel()
+
+

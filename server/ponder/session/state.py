@@ -1,0 +1,90 @@
+"""What a session holds. One owner, one event loop: rooms below get values out of it, never the state itself."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+
+from ponder.actions.catalogue import Catalogue as Actions
+from ponder.config.settings import Settings
+from ponder.engine.turn import Engine, Timeouts
+from ponder.findings.tracking import FindingSet
+from ponder.session.models import ModelList
+from ponder.session.ports import Editor
+from ponder.session.run import Run
+from ponder.store.store import Store
+
+if TYPE_CHECKING:
+    from ponder.session.recording import Recorder
+
+KEPT_RUNS = 200
+"""Ended runs that can still be asked for; older ones live on as transcripts."""
+
+
+@dataclass
+class State:
+    """Everything that outlives a request. `now` is seconds since the epoch, `millis` a monotonic clock."""
+
+    editor: Editor
+    engine: Engine
+    store: Store
+    models: ModelList
+    recorder: "Recorder"
+    settings: Settings
+    actions: Actions
+    now: Callable[[], float]
+    millis: Callable[[], float]
+    new_id: Callable[[], str]
+    runs: dict[str, Run] = field(default_factory=dict)
+    findings: FindingSet = field(default_factory=FindingSet)
+    progress: dict[str, str] = field(default_factory=dict)
+    """Run ids by the token of their progress."""
+    notices: list[str] = field(default_factory=list)
+    """Sentences that wait for the next run to be told with."""
+
+    @property
+    def title(self) -> str:
+        """What titles begin with; the offline engine is never passed off as a model."""
+        return "Ponder (offline)" if self.engine.provider == "offline" else "Ponder"
+
+    @property
+    def today(self) -> date:
+        """The day by the local clock, for lifecycles, prices and budgets."""
+        return date.fromtimestamp(self.now())
+
+    @property
+    def timeouts(self) -> Timeouts:
+        """The endpoint's patience, from the settings."""
+        api = self.settings.api
+        return Timeouts(
+            connect_ms=api.connect_ms,
+            first_byte_ms=api.first_byte_ms,
+            stall_ms=api.stall_ms,
+            max_tries=api.max_tries,
+        )
+
+    def alive(self) -> list[Run]:
+        """The runs that have not ended."""
+        return [run for run in self.runs.values() if run.status is None]
+
+    def add(self, run: Run) -> None:
+        """Keep a run; the oldest ended one goes when there are too many."""
+        self.runs[run.id] = run
+        if len(self.runs) > KEPT_RUNS:
+            for old in [known.id for known in self.runs.values() if known.status is not None][:1]:
+                del self.runs[old]
+
+    def take_notices(self) -> list[str]:
+        """The sentences that waited, each told once."""
+        waiting, self.notices = self.notices, []
+        return waiting
+
+    def show_status(self) -> None:
+        """Tell the status bar what is going on."""
+        alive = self.alive()
+        if not alive:
+            self.editor.status(busy=False, message=self.title)
+        elif len(alive) == 1:
+            self.editor.status(busy=True, message=f"{self.title}: {alive[0].action.title}")
+        else:
+            self.editor.status(busy=True, message=f"{self.title}: {len(alive)} runs")

@@ -1,0 +1,107 @@
+"""Run events and results as plain objects, named as the protocol page names them. Positions are made by the editor's side."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from ponder.documents import Document
+from ponder.engine.events import BlockDelta, BlockStarted, Notice, Retrying
+from ponder.session.events import (
+    BlockEnded,
+    EditProposed,
+    FindingFound,
+    RunEvent,
+    RunFinished,
+    RunStarted,
+    UsageChanged,
+)
+from ponder.session.ports import Editor, Json
+from ponder.session.request import RunResult
+
+
+def event(event: RunEvent, editor: Editor) -> Json:
+    """One `ponder/event`, without `runId` and `seq`."""
+    match event:
+        case BlockDelta(index=index, text=text):
+            return {"type": "blockDelta", "index": index, "text": text}
+        case BlockStarted(index=index, kind=kind, name=name):
+            named = {} if name is None else {"name": name}
+            return {"type": "blockStarted", "index": index, "kind": kind, **named}
+        case BlockEnded(index=index, duration_ms=duration):
+            return {"type": "blockFinished", "index": index, "durationMs": duration}
+        case FindingFound(finding=finding, document=document):
+            found = editor.finding_object(finding, {document.uri: document})
+            return {"type": "finding", "finding": found}
+        case EditProposed(edit=edit, documents=documents, applied=applied, reason=reason):
+            shown = editor.edit_object(edit, by_uri(documents))
+            why = {} if reason is None else {"reason": reason}
+            return {"type": "edit", "edit": shown, "applied": applied, **why}
+        case UsageChanged(usage=usage):
+            return {"type": "usage", "usage": msgspec.to_builtins(usage)}
+        case Retrying(attempt=attempt, delay_ms=delay, error=error):
+            return {
+                "type": "retrying",
+                "attempt": attempt,
+                "delayMs": delay,
+                "error": msgspec.to_builtins(error),
+            }
+        case Notice(message=message):
+            return {"type": "notice", "message": message}
+        case RunStarted():
+            return _started(event, editor)
+        case RunFinished(status=status, usage=usage, duration_ms=duration, error=error):
+            return {
+                "type": "finished",
+                "status": status,
+                "usage": msgspec.to_builtins(usage),
+                "durationMs": duration,
+                "error": msgspec.to_builtins(error),
+            }
+
+
+def _started(event: RunStarted, editor: Editor) -> Json:
+    place: Json = {"uri": None, "range": None}
+    if event.document is not None:
+        place["uri"] = event.document.uri
+        if event.span is not None:
+            place["range"] = editor.range_object(event.span, event.document)
+    return {
+        "type": "started",
+        "action": event.action,
+        "title": event.title,
+        **place,
+        "trigger": event.trigger,
+        "provider": event.provider,
+        "model": event.model,
+        "thinking": msgspec.to_builtins(event.thinking),
+        "maxTokens": event.max_tokens,
+    }
+
+
+def result(result: RunResult, documents: Mapping[str, Document], editor: Editor) -> Json:
+    """The run result; `edit` and `error` are absent where there is none."""
+    answer: Json = {
+        "runId": result.run_id,
+        "action": result.action,
+        "status": result.status,
+        "provider": result.provider,
+        "model": result.model,
+        "text": result.text,
+        "findings": [editor.finding_object(finding, documents) for finding in result.findings],
+        "applied": result.applied,
+        "stale": result.stale,
+        "usage": msgspec.to_builtins(result.usage),
+        "durationMs": result.duration_ms,
+    }
+    if result.edit is not None:
+        answer["edit"] = editor.edit_object(result.edit, documents)
+    if result.reason is not None:
+        answer["reason"] = result.reason
+    if result.error is not None and result.status != "done":
+        answer["error"] = msgspec.to_builtins(result.error)
+    return answer
+
+
+def by_uri(documents: tuple[Document, ...]) -> dict[str, Document]:
+    """The documents by their uri."""
+    return {document.uri: document for document in documents}
