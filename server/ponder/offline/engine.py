@@ -92,7 +92,10 @@ class OfflineEngine:
                 response = await self._routes.answer(call)
         except ApiError as error:
             response = self._refuse(error, exchange)
-        except (Broken, asyncio.CancelledError):
+        except Broken:
+            exchange.finished = True
+            raise
+        except asyncio.CancelledError:
             exchange.closed_by_client = True
             raise
         except Exception:  # noqa: BLE001  # a mistake of ours is the client's 500, as anywhere

@@ -209,10 +209,18 @@ def _late(_event: Event, _argument: str) -> list[Step]:
     return [{"type": "message_stop"}, late]
 
 
-_UNKNOWN_BLOCK: list[Step] = [
-    {"type": "content_block_start", "index": 90, "content_block": {"type": "hologram", "shape": "cube"}},
-    {"type": "content_block_stop", "index": 90},
-]
+def unknown_block(steps: Steps, _argument: str) -> Steps:
+    """A block of an unknown type behind the last known one."""
+    last = -1
+    for step in steps:
+        if isinstance(step, dict):
+            last = max(last, step.get("index", -1))
+            if step["type"] == "message_delta":
+                block = {"type": "hologram", "shape": "cube"}
+                yield {"type": "content_block_start", "index": last + 1, "content_block": block}
+                yield {"type": "content_block_stop", "index": last + 1}
+        yield step
+
 
 _SECOND: Event = {
     "id": "msg_second",
@@ -253,7 +261,7 @@ BENDS: dict[str, Bend] = {
     ),
     "double-stop": _change(_of("message_stop"), lambda event, _: [event, event]),
     "late-events": _change(_of("message_stop"), _late),
-    "unknown-block": _change(_of("message_delta"), lambda event, _: [*_UNKNOWN_BLOCK, event]),
+    "unknown-block": unknown_block,
     "unknown-delta": _change(
         is_delta, lambda event, _: [{**event, "delta": {"type": "smell_delta", "smell": "mint"}}, event]
     ),
