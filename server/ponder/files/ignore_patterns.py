@@ -100,9 +100,7 @@ def _split(body: str) -> list[str]:
         elif letter == "\\" and body[index + 1 : index + 2] != "/":
             pieces[-1] += body[index : index + 2]
             index += 1
-        elif letter != "\\":
-            pieces[-1] += letter
-        elif index + 1 == len(body):
+        elif letter != "\\" or index + 1 == len(body):
             pieces[-1] += letter
         index += 1
     return pieces

@@ -4,6 +4,8 @@ A hard link to an outside file cannot be told from an ordinary file; creating on
 workspace and a right to the target, so it gives nobody more than they had.
 """
 
+# Descriptors, real paths and names that are no UTF-8 are the business of os, not of pathlib.
+# ruff: noqa: PTH114, PTH116, PTH117, PTH118, PTH208
 import os
 import stat
 import unicodedata
@@ -107,15 +109,20 @@ class Jail:
             raise JailError(f"not a workspace folder: {place.relative}")
         descriptor = self._walk(place) if _WALKS else os.open(place.path, _FILE)
         try:
-            found = os.fstat(descriptor)
-            if not stat.S_ISREG(found.st_mode):
-                raise JailError(f"not a regular file: {place.relative}")
-            if not _WALKS and not _still_there(self, place, found):
-                raise JailError(f"moved while it was opened: {place.relative}")
+            self._check_opened(place, os.fstat(descriptor))
         except BaseException:
             os.close(descriptor)
             raise
         return descriptor
+
+    def _check_opened(self, place: Place, opened: os.stat_result) -> None:
+        if not stat.S_ISREG(opened.st_mode):
+            raise JailError(f"not a regular file: {place.relative}")
+        # Where directories cannot be walked by descriptor, the path must still lead to the opened file.
+        if not _WALKS and not (
+            self.place(place.path) == place and os.path.samestat(opened, os.stat(place.path))
+        ):
+            raise JailError(f"moved while it was opened: {place.relative}")
 
     def _walk(self, place: Place) -> int:
         """Open component by component: a directory swapped for a link after the check fails with ELOOP."""
@@ -154,8 +161,3 @@ def _twin_exists(path: str) -> bool:
 
 def _folded(name: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
-
-
-def _still_there(jail: Jail, place: Place, opened: os.stat_result) -> bool:
-    """Where directories cannot be walked by descriptor: the path must still lead to the opened file."""
-    return jail.place(place.path) == place and os.path.samestat(opened, os.stat(place.path))

@@ -3,9 +3,9 @@
 Nothing reaches a prompt by any other way: jail, ignore rules, secret names, size, encoding, secret text.
 """
 
-import os
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol
 
 from msgspec import Struct
@@ -56,8 +56,8 @@ def read_for_model(
     """
     place = jail.place(path)
     if place is None:
-        return LeftOut(os.path.basename(path), "outside the workspace folders")
-    reason = secret_name(os.path.basename(path)) or secret_name(place.relative) or ignored(place)
+        return LeftOut(Path(path).name, "outside the workspace folders")
+    reason = secret_name(Path(path).name) or secret_name(place.relative) or ignored(place)
     if reason is not None:
         return LeftOut(place.relative, reason)
     loaded = load_text(jail, place, max_bytes=max_bytes, now_ns=now_ns)
