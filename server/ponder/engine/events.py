@@ -12,11 +12,16 @@ Status = Literal["done", "cancelled", "failed", "refused", "truncated"]
 
 
 class AnswerStarted(Struct, frozen=True):
-    """`message_start` arrived: the endpoint answers. Cache figures are known from here on."""
+    """`message_start` arrived: the endpoint answers. Cache figures are known from here on.
+
+    `cache_miss` is the `cache_miss_reason` of the endpoint's diagnostics, as `{"type": "tools_changed", …}`.
+    Comes once for each request of a run: again after a retry or a continued pause.
+    """
 
     message_id: str
     model: str
     counts: TokenCounts
+    cache_miss: dict[str, object] | None = None
 
 
 class BlockStarted(Struct, frozen=True):
@@ -76,8 +81,16 @@ class AnswerEnded(Struct, frozen=True, kw_only=True):
     message_id: str | None
     request_id: str | None
     refusal_category: str | None = None
+    earlier: tuple[TokenCounts, ...] = ()
 
 
 EngineEvent = (
-    AnswerStarted | BlockStarted | BlockDelta | BlockFinished | CountsChanged | Retrying | Notice | AnswerEnded
+    AnswerStarted
+    | BlockStarted
+    | BlockDelta
+    | BlockFinished
+    | CountsChanged
+    | Retrying
+    | Notice
+    | AnswerEnded
 )

@@ -42,5 +42,7 @@ class ModelRequest(Struct, frozen=True, kw_only=True):
     prompt: Prompt
     route: Route
     previous_message_id: str | None = None
-    """For cache diagnostics, where the endpoint has them."""
+    """The message whose cached prefix this request should read; the endpoint says why it could not."""
+    diagnostics: bool = False
+    """Ask for cache diagnostics also on a first request (only where the endpoint has them)."""
     metadata: dict[str, str] = field(default_factory=dict)
