@@ -32,7 +32,7 @@ StatusKind = Literal["Normal", "Warning", "Error", "Inactive"]
 Json = dict[str, object]
 
 
-class BadArgument(PonderError):
+class BadArgument(PonderError):  # noqa: N818 - the name says what happened
     """A command is unknown, or an argument is missing or wrong. The text names the field."""
 
 

@@ -1,0 +1,198 @@
+"""The server: what handlers see, and the table of what it answers. Knows neither bytes nor models.
+
+It is complete without the LSP libraries, so the first requests do not wait for their import; `framework` brings
+pygls in behind `initialized`.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from ponder.errors import PonderError
+from ponder.lsp import connection, decoding, uris, wire
+from ponder.lsp.capabilities import ClientFeatures
+from ponder.lsp.client import Client
+from ponder.lsp.dispatch import Dispatcher, Route
+from ponder.lsp.handlers import diagnostics, documents, life, workspace
+from ponder.lsp.mirror import Mirror
+from ponder.lsp.outbox import Outbox
+from ponder.lsp.requests import Requests
+from ponder.session.ports import COMMANDS, Editor, SessionPort
+from ponder.tasks import Background, cancel_all
+
+if TYPE_CHECKING:
+    from ponder.lsp.framework import Framework
+
+log = logging.getLogger(__name__)
+
+MakeSession = Callable[[Editor], SessionPort]
+Preload = Callable[[], object]
+
+ROUTES: Mapping[str, Route] = {
+    "initialize": Route(life.initialize, wire.InitializeParams),
+    "initialized": Route(life.initialized, Any),
+    "shutdown": Route(life.shutdown, Any),
+    "exit": Route(life.leave, Any),
+    "textDocument/didOpen": Route(documents.did_open, wire.DidOpen),
+    "textDocument/didChange": Route(documents.did_change, wire.DidChange),
+    "textDocument/didSave": Route(documents.did_save, wire.DidSave),
+    "textDocument/didClose": Route(documents.did_close, wire.DidClose),
+    "textDocument/diagnostic": Route(
+        diagnostics.diagnostic, wire.DocumentDiagnosticParams, empty={"kind": "full", "items": []}
+    ),
+    "workspace/didChangeConfiguration": Route(
+        workspace.did_change_configuration, wire.DidChangeConfiguration
+    ),
+    "workspace/didChangeWorkspaceFolders": Route(
+        workspace.did_change_workspace_folders, wire.DidChangeWorkspaceFolders
+    ),
+    "workspace/didChangeWatchedFiles": Route(workspace.did_change_watched_files, wire.DidChangeWatchedFiles),
+    "window/workDoneProgress/cancel": Route(workspace.cancel_progress, wire.ProgressCancel),
+}
+"""Method → handler. A row's handler is a plain `def` if it changes state, `async def` if it waits."""
+
+_CLOSE_LIMIT = 0.8
+"""Seconds running work gets to end at `shutdown`."""
+
+
+class Server:
+    """One client's server. Handlers get it as their first argument."""
+
+    def __init__(
+        self,
+        make_session: MakeSession,
+        *,
+        routes: Mapping[str, Route] = ROUTES,
+        commands: Sequence[str] = COMMANDS,
+        preload: Sequence[Preload] = (),
+        new_id: Callable[[], str] = lambda: uuid4().hex[:8],
+    ) -> None:
+        self.features = ClientFeatures()
+        self.folders: list[str] = []
+        self.options: object = None
+        self.process_id: int | None = None
+        self.commands = commands
+        self.preload = preload
+        self.routes = routes
+        self.framework: Framework | None = None
+        self.background = Background()
+        self.outbox = Outbox(self._wake, self._overflow)
+        self.requests = Requests(self.outbox.send)
+        self.documents = Mirror(lambda uri: uris.shown_path(uri, self.folders))
+        self.client = Client(self)
+        self.dispatcher = Dispatcher(self, self._find, send=self.outbox.send, new_id=new_id)
+        self.stopped: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self.connection: connection.Connection | None = None
+        self._make_session = make_session
+        self._session: SessionPort | None = None
+        self._closing: asyncio.Task[None] | None = None
+
+    @property
+    def session(self) -> SessionPort:
+        """The session; made at the first use after `initialize`."""
+        if self._session is None:
+            self._session = self._make_session(self.client)
+        return self._session
+
+    def _find(self, method: str) -> Route | None:
+        if self.framework is not None:
+            return self.framework.route(method)
+        return self.routes.get(method)
+
+    def _wake(self) -> None:
+        if self.connection is not None:
+            self.connection.wake()
+
+    def _overflow(self) -> None:
+        log.error("the client left more than 256 MiB unread; it is taken to be gone")
+        self.stop(1)
+
+    def stop(self, code: int) -> None:
+        """End the server with this exit code; the first call counts."""
+        if not self.stopped.done():
+            self.stopped.set_result(code)
+
+    async def close(self) -> None:
+        """End all running work, answer what is in flight, and let the session go; under a second."""
+        if self._closing is None:
+            self._closing = asyncio.get_running_loop().create_task(self._close())
+        await asyncio.wait([self._closing])
+
+    async def _close(self) -> None:
+        tasks = self.dispatcher.take_back_all()
+        session = self._session
+        ends: list[asyncio.Task[Any]] = []
+        if session is not None:
+            # A task of its own, so that work which will not end cannot keep the session from closing.
+            ends.append(asyncio.get_running_loop().create_task(session.close()))
+        await asyncio.gather(
+            cancel_all(tasks, _CLOSE_LIMIT),
+            self.background.close(_CLOSE_LIMIT),
+            asyncio.wait(ends, timeout=_CLOSE_LIMIT) if ends else asyncio.sleep(0),
+        )
+        for task in ends:
+            if not task.done():
+                task.cancel()
+            elif not task.cancelled() and (error := task.exception()) is not None:
+                log.error("closing the session failed: %s", type(error).__name__)
+
+    def given_up(self, uri: str) -> None:
+        """Two crashes on one document: say so once, and leave it alone until it is opened again."""
+        log.error("a document crashed twice and is left alone until it is opened again")
+        name = uris.shown_path(uri, self.folders)
+        self.client.notify(
+            f"Ponder failed twice on {name} and leaves it alone until you open it again.", kind="warning"
+        )
+
+    def misread(self, method: str, params: object, refused: decoding.Refused) -> None:
+        """A notification could not be decoded. A lost change makes its text uncertain."""
+        if method == "textDocument/didChange":
+            documents.lost_change(self, params, str(refused))
+
+
+def serve_stdio(
+    make_session: MakeSession,
+    *,
+    routes: Mapping[str, Route] = ROUTES,
+    commands: Sequence[str] = COMMANDS,
+    preload: Sequence[Preload] = (),
+) -> int:
+    """Serve one client on stdin and stdout until it leaves. Ends the process: tearing modules down is slow.
+
+    `preload` runs in a background thread after `initialized`.
+    """
+    from ponder.lsp.transport import Pipes
+
+    pipes = Pipes.take_stdio()
+
+    def make() -> Server:
+        return Server(make_session, routes=routes, commands=commands, preload=preload)
+
+    return connection.run(make, pipes)
+
+
+def serve_tcp(
+    make_session: MakeSession,
+    host: str,
+    port: int,
+    allow_remote: bool,
+    *,
+    announce: Callable[[str], None],
+    preload: Sequence[Preload] = (),
+) -> int:
+    """Serve the first client that connects, then end. `announce` gets `HOST:PORT`. Raises PonderError.
+
+    Whoever connects can read and change what is open: anything but loopback needs `allow_remote`.
+    """
+    from ponder.lsp import listen
+
+    pipes = listen.accept_one(host, port, allow_remote=allow_remote, announce=announce)
+    if pipes is None:
+        raise PonderError(f"Nobody connected to {host}:{port}.")
+
+    def make() -> Server:
+        return Server(make_session, preload=preload)
+
+    return connection.run(make, pipes)
