@@ -1,0 +1,67 @@
+"""The one gate an edit passes before it is applied: folders, protected files, doubts, the text as it is now.
+
+Applies nothing and asks nobody: it says what may be sent, and which questions come first.
+"""
+
+from collections.abc import Callable, Mapping
+
+from msgspec import Struct
+
+from ponder.documents import Document
+from ponder.edits.anchor import AlreadyApplied, Stale, reanchor_edit
+from ponder.edits.protected import Protection, protection, strictest
+from ponder.files.jail import Jail
+from ponder.findings import Edit, FileChange
+
+
+class Admitted(Struct, frozen=True):
+    """The edit as it fits the texts now. With `confirm` (sentences that name each file) the user decides first."""
+
+    edit: Edit
+    confirm: tuple[str, ...] = ()
+
+
+class Refused(Struct, frozen=True):
+    """The edit must not be applied. `stale`: the text has changed; asking again may help."""
+
+    reason: str
+    stale: bool = False
+
+
+def admit(
+    edit: Edit,
+    jail: Jail,
+    current: Callable[[FileChange], Document | None],
+    *,
+    bases: Mapping[str, str] | None = None,
+    at_hand: str | None = None,
+) -> Admitted | Refused | AlreadyApplied:
+    """What may become of an edit now: all of it, after questions or not, or nothing.
+
+    `current` gives the text of a file as it is now (None: no such file). `at_hand` is the URI of the document the
+    user called the action in; with no workspace folder at all, that one may be edited after a question. Looks
+    links up on disk, reads no file.
+    """
+    confirm: list[str] = list(edit.warnings)
+    for change in edit.files:
+        verdict = _verdict(change, jail, at_hand)
+        if verdict.verdict == "never":
+            return Refused(f"`{change.path}` is never edited: {verdict.what}.")
+        if verdict.verdict == "confirm":
+            confirm.append(f"`{change.path}` is {verdict.what}.")
+    moved = reanchor_edit(edit, current, bases)
+    if isinstance(moved, Stale):
+        return Refused(moved.reason, stale=True)
+    if isinstance(moved, AlreadyApplied):
+        return moved
+    return Admitted(moved, tuple(confirm))
+
+
+def _verdict(change: FileChange, jail: Jail, at_hand: str | None) -> Protection:
+    place = jail.place_uri(change.uri)
+    if place is None or not place.relative:
+        if not jail.folders and change.uri == at_hand and not change.created:
+            return strictest([Protection("confirm", "in no workspace folder"), protection(change.path)])
+        return Protection("never", "it lies outside the workspace folders")
+    # A link `notes.txt` to `.git/config` is what it points to; a link named `.envrc` is what it is called.
+    return strictest([protection(change.path), protection(place.relative)])

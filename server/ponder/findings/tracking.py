@@ -1,0 +1,110 @@
+"""How findings follow the text: shifted by edits around them, gone when their own text is edited. Pure."""
+
+import difflib
+from collections.abc import Iterable, Iterator, Sequence
+
+from msgspec import Struct, structs
+
+from ponder.documents import Document, Span
+from ponder.findings.finding import Finding, TextChange
+
+# Beyond this a replaced stretch is taken as replaced whole; difflib is quadratic where lines repeat.
+_DIFFLIB_LINES = 2_000
+
+
+class FindingSet(Struct, frozen=True):
+    """The findings of all documents. Immutable: every step makes another set."""
+
+    by_uri: dict[str, tuple[Finding, ...]] = {}
+
+    def of(self, uri: str) -> tuple[Finding, ...]:
+        """The findings of a document, in order of place."""
+        return self.by_uri.get(uri, ())
+
+    def replaced(self, uri: str, findings: Iterable[Finding]) -> "FindingSet":
+        """With these findings instead of all former ones of the document; one for each id."""
+        unique = {finding.id: finding for finding in findings}
+        return self._with(uri, sorted(unique.values(), key=_place))
+
+    def added(self, uri: str, findings: Iterable[Finding]) -> "FindingSet":
+        """With these findings besides the others; a newer one takes the place of one with the same id."""
+        return self.replaced(uri, [*self.of(uri), *findings])
+
+    def shifted(self, uri: str, changes: Sequence[TextChange], after: Document) -> "FindingSet":
+        """As the findings stand after edits: `changes` one after the other, each in the text the last one left.
+
+        `after` is the document they lead to; a finding whose first line reads differently there is gone.
+        """
+        if uri not in self.by_uri or not changes:
+            return self
+        kept = (moved for finding in self.of(uri) if (moved := _follow(finding, changes)) is not None)
+        return self._with(uri, [finding for finding in kept if _still_quoted(finding, after)])
+
+    def synced(self, uri: str, before: Document, after: Document) -> "FindingSet":
+        """As `shifted`, where only the two texts are known (full sync, a formatter, a file changed on disk)."""
+        return self.shifted(uri, changes_between(before.text, after.text), after)
+
+    def _with(self, uri: str, findings: Sequence[Finding]) -> "FindingSet":
+        rest = {known: others for known, others in self.by_uri.items() if known != uri}
+        return FindingSet({**rest, uri: tuple(findings)} if findings else rest)
+
+
+def changes_between(before: str, after: str) -> tuple[TextChange, ...]:
+    """The edits that lead from one text to another, by lines, to be made one after the other (last place first)."""
+    if before == after:
+        return ()
+    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    head = _common(old, new)
+    tail = _common(old[head:][::-1], new[head:][::-1])
+    old_middle, new_middle = old[head : len(old) - tail], new[head : len(new) - tail]
+    starts = [sum(map(len, old[:head]))]
+    for line in old_middle:
+        starts.append(starts[-1] + len(line))
+    changes = [
+        TextChange(
+            Span(starts[low], starts[high]), "".join(old_middle[low:high]), "".join(new_middle[first:last])
+        )
+        for low, high, first, last in _blocks(old_middle, new_middle)
+    ]
+    return tuple(reversed(changes))
+
+
+def _blocks(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
+    if len(old) + len(new) > _DIFFLIB_LINES:
+        yield 0, len(old), 0, len(new)
+        return
+    for tag, low, high, first, last in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag != "equal":
+            yield low, high, first, last
+
+
+def _follow(finding: Finding, changes: Sequence[TextChange]) -> Finding | None:
+    span = finding.span
+    for change in changes:
+        shift = len(change.new_text) - (change.span.end - change.span.start)
+        if change.span.end <= span.start:
+            span = Span(span.start + shift, span.end + shift)
+        elif change.span.start < span.end:
+            return None
+    return finding if span == finding.span else structs.replace(finding, span=span)
+
+
+def _still_quoted(finding: Finding, after: Document) -> bool:
+    """Whether the line the finding stands on reads as when it was made; indentation may differ."""
+    if finding.span.end > len(after.text):
+        return False
+    line = after.slice(after.line_span(after.line_at(finding.span.start)))
+    return line.strip() == finding.quote.strip()
+
+
+def _common(first: Sequence[str], second: Sequence[str]) -> int:
+    count = 0
+    for one, other in zip(first, second, strict=False):
+        if one != other:
+            break
+        count += 1
+    return count
+
+
+def _place(finding: Finding) -> tuple[Span, str]:
+    return finding.span, finding.id
