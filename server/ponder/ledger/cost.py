@@ -1,8 +1,10 @@
 """What requests cost and what caching saved, from the endpoint's own counts. Pure; a figure that is not known is None."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
-from ponder.routing.prices import Price, Rates
+from ponder.config.settings import ModelSettings
+from ponder.routing.prices import Price, Rates, price_of
 from ponder.usage import Count, TokenCounts, Usage
 
 _MILLION = 1_000_000
@@ -13,6 +15,11 @@ FREE = Price(rates=_FREE_RATES)
 
 The same engine served over HTTP by `ponder offline` is an endpoint like any other: its models are priced by id.
 """
+
+
+def price_for(provider: str, model: str, models: Mapping[str, ModelSettings], *, today: date) -> Price | None:
+    """The price of a request: free from the offline engine inside, else that of the model id on that day."""
+    return FREE if provider == "offline" else price_of(model, today=today, overrides=models.get(model))
 
 
 def cost(counts: TokenCounts, price: Price | None, batch: bool = False) -> float | None:

@@ -14,6 +14,7 @@ from ponder.routing.route import Route, RouteOverride
 from ponder.routing.select import Needs, Selection, newest_of_line, pinned, with_settings
 
 _RUN = "asked for with this run"
+_SETTINGS = "your settings"
 
 
 class _Wish(Struct, frozen=True, kw_only=True):
@@ -47,7 +48,7 @@ def choose(
         raise PonderError(f"There is no action `{action}`; add it as [actions.{action}] in the settings.")
     configured = configured or ActionSettings()
     asked = override or RouteOverride()
-    wish = _wish(action, policy, configured, asked)
+    wish = _wish(policy, configured, asked)
     answer = configured.answer_tokens or policy.answer
     output = configured.output or policy.output
     needs = Needs(
@@ -57,7 +58,7 @@ def choose(
     )
     models = with_settings(catalogue, settings.models)
     lines = {*LINES, *(model.line for model in models.models if model.line)}
-    pin, origin = _pin(action, configured, asked)
+    pin, origin = _pin(configured, asked)
     if pin is not None and (pin not in lines or models.find(pin)):
         selection = replace(pinned(pin, models, settings.models, today=today), reason=origin)
     else:
@@ -78,21 +79,21 @@ def choose(
     )
 
 
-def _wish(action: str, policy: Policy, configured: ActionSettings, asked: RouteOverride) -> _Wish:
+def _wish(policy: Policy, configured: ActionSettings, asked: RouteOverride) -> _Wish:
     sources = (
         (asked.thinking, asked.effort, _RUN),
-        (configured.thinking, configured.effort, f"set in actions.{action}"),
+        (configured.thinking, configured.effort, _SETTINGS),
     )
     for thinking, effort, origin in sources:
         depth = depth_of(thinking, effort)
         if depth is not None:
             return _Wish(depth=depth, origin=origin, spelled_as_budget=effort is None)
-    return _Wish(depth=policy.depth, origin=f"default of {action}", spelled_as_budget=False)
+    return _Wish(depth=policy.depth, origin="the default", spelled_as_budget=False)
 
 
-def _pin(action: str, configured: ActionSettings, asked: RouteOverride) -> tuple[str | None, str]:
+def _pin(configured: ActionSettings, asked: RouteOverride) -> tuple[str | None, str]:
     """The model that is asked for by name (a line's name is taken for the line), and by whom."""
-    return (asked.model, _RUN) if asked.model else (configured.model, f"set in actions.{action}.model")
+    return (asked.model, _RUN) if asked.model else (configured.model, _SETTINGS)
 
 
 def _reasons(selection: Selection, limits: Limits, wish: _Wish) -> dict[str, str]:

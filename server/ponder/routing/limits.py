@@ -36,7 +36,7 @@ def compile_limits(model: Model, depth: Depth, answer: int) -> Limits:
     """What is sent to `model` for this depth with room for `answer` tokens besides thinking."""
     types = model.thinking_types
     if types is None:
-        return _unasked(model, depth, answer, "not asked for: what this model accepts is not known")
+        return _unasked(model, depth, answer, "left out: not known what it takes")
     if depth.budget == 0:
         return _off(model, depth, answer)
     if "adaptive" in types:
@@ -44,7 +44,7 @@ def compile_limits(model: Model, depth: Depth, answer: int) -> Limits:
     if "enabled" in types:
         return _manual(model, depth, answer)
     notice = f"{model.id} has no thinking; it answers at once."
-    return _unasked(model, depth, answer, "off: the model has none", notice)
+    return _unasked(model, depth, answer, "the model has none", notice)
 
 
 def ceiling(model: Model) -> int:
@@ -78,10 +78,10 @@ def _off(model: Model, depth: Depth, answer: int) -> Limits:
         return _always_on(model, answer)
     if switch is None:
         # Models with manual budgets only think when asked to.
-        return _unasked(model, depth, answer, "off: not asked for")
+        return _unasked(model, depth, answer, "not asked for")
     effort, why_effort = fit_effort(model, depth.effort, off=True)
     most = ceiling(model)
-    why = "off" if switch == "disabled" else "off; the model could think between tools only"
+    why = "switched off" if switch == "disabled" else "only between tools"
     return Limits(
         thinking=Thinking(mode="off", effort=effort),
         thinking_param={"type": switch},
@@ -102,7 +102,7 @@ def _always_on(model: Model, answer: int) -> Limits:
         thinking_param={"type": "adaptive", "display": "summarized"},
         effort_param=lowest,
         max_tokens=min(ROOM_WHEN_ALWAYS_ON + answer, most),
-        why_thinking="cannot be switched off on this model",
+        why_thinking="cannot be switched off",
         why_effort="the least it has" if lowest else "the model has no effort levels",
         why_max_tokens=_why_room(ROOM_WHEN_ALWAYS_ON, answer, most),
         notices=(notice,),
@@ -122,7 +122,7 @@ def _adaptive(model: Model, depth: Depth, answer: int) -> Limits:
         thinking_param={"type": "adaptive", "display": "summarized"},
         effort_param=effort,
         max_tokens=min(room + answer, most),
-        why_thinking="adaptive: effort steers it",
+        why_thinking="by effort",
         why_effort=why_effort,
         why_max_tokens=_why_room(room, answer, most),
         notices=tuple(notices),
@@ -151,9 +151,9 @@ def _manual(model: Model, depth: Depth, answer: int) -> Limits:
         thinking_param={"type": "enabled", "budget_tokens": budget, "display": "summarized"},
         effort_param=effort,
         max_tokens=max_tokens,
-        why_thinking=f"budget of {budget:,}: the model takes no adaptive thinking",
+        why_thinking="budget: the model has no adaptive thinking",
         why_effort=why_effort,
-        why_max_tokens=f"{BUDGET_SHARE} × the budget" if roomy else _why_room(budget, answer, most),
+        why_max_tokens=f"{BUDGET_SHARE} × budget" if roomy else _why_room(budget, answer, most),
         notices=tuple(notices),
     )
 

@@ -1,0 +1,76 @@
+"""Adds up recorded requests by action, model and day. Pure; the time zone is handed in."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, tzinfo
+
+import msgspec
+from msgspec import Struct
+
+from ponder.store.rows import UsageRow
+from ponder.usage import Count, Usage
+
+
+class Totals(Struct, frozen=True, kw_only=True, rename="camel"):
+    """Sums of what is known. `unpriced` counts the requests whose cost is in no sum, because nobody knows it."""
+
+    totals: Usage
+    by_action: dict[str, Usage]
+    by_model: dict[str, Usage]
+    by_day: dict[str, Usage]
+    unpriced: int = 0
+
+    def as_json(self) -> dict[str, object]:
+        """The object of `ponder usage --json`: totals, byAction, byModel, byDay."""
+        document: dict[str, object] = msgspec.to_builtins(self)
+        del document["unpriced"]
+        return document
+
+
+def summarise(rows: Sequence[UsageRow], zone: tzinfo | None = None) -> Totals:
+    """The sums of these rows; days are those of `zone` (None: this machine's)."""
+
+    def day(row: UsageRow) -> str:
+        return datetime.fromtimestamp(row.at, zone).date().isoformat()
+
+    return Totals(
+        totals=_sum(rows),
+        by_action=_grouped(rows, lambda row: row.action),
+        by_model=_grouped(rows, lambda row: row.model),
+        by_day=dict(sorted(_grouped(rows, day).items())),
+        unpriced=sum(row.cost_usd is None for row in rows),
+    )
+
+
+def _grouped(rows: Iterable[UsageRow], key: Callable[[UsageRow], str]) -> dict[str, Usage]:
+    """Groups in descending order of cost, then by name."""
+    groups: dict[str, list[UsageRow]] = {}
+    for row in rows:
+        groups.setdefault(key(row), []).append(row)
+    summed = {name: _sum(group) for name, group in groups.items()}
+    return dict(sorted(summed.items(), key=lambda item: (-(item[1].cost_usd or 0.0), item[0])))
+
+
+def _sum(rows: Sequence[UsageRow]) -> Usage:
+    counts = [row.counts for row in rows]
+    written = [part for count in counts for part in (count.cache_write_5m, count.cache_write_1h)]
+    return Usage(
+        input_tokens=_tokens(rows, [count.input for count in counts]),
+        cache_read_tokens=_tokens(rows, [count.cache_read for count in counts]),
+        cache_write_tokens=_tokens(rows, written),
+        output_tokens=_tokens(rows, [count.output for count in counts]),
+        thinking_tokens=_tokens(rows, [count.thinking for count in counts]),
+        requests=len(rows),
+        cost_usd=_money(rows, [row.cost_usd for row in rows]),
+        saved_usd=_money(rows, [row.saved_usd for row in rows]),
+    )
+
+
+def _tokens(rows: Sequence[UsageRow], parts: Iterable[Count]) -> Count:
+    """The sum of the known parts; None when requests were made and none said a figure."""
+    known = [part for part in parts if part is not None]
+    return sum(known) if known or not rows else None
+
+
+def _money(rows: Sequence[UsageRow], parts: Iterable[float | None]) -> float | None:
+    known = [part for part in parts if part is not None]
+    return round(sum(known), 8) if known or not rows else None
