@@ -1,0 +1,108 @@
+"""The current units, and the pieces that bring a model's view up to date. One for all lanes; reads no files."""
+
+from collections.abc import Iterable, Mapping
+
+from ponder.context.plan.units import Piece, Version, change, file_of, gone, tokens, whole
+
+WORTH_A_CHANGE = 0.6
+"""Changes above this share of the whole text are not worth reading: the whole text is sent again."""
+_MEMO = 4096
+
+
+class Workspace:
+    """Units by name. `edits` counts how often a unit changed while it was in the context."""
+
+    def __init__(self) -> None:
+        self.units: dict[str, Version] = {}
+        self.priority: dict[str, tuple[float, ...]] = {}
+        self.edits: dict[str, int] = {}
+        self._order: list[str] = []
+        self._files: set[str] = set()
+        self._withdrawn: set[str] = set()
+        self._wholes: dict[str, Piece] = {}
+        self._changes: dict[tuple[str, str, str], Piece] = {}
+        self._size = 0
+
+    @property
+    def tokens(self) -> int:
+        """Estimated tokens of all current texts."""
+        return tokens(self._size)
+
+    def update(
+        self,
+        changes: Mapping[str, str | None],
+        priority: Mapping[str, tuple[float, ...]],
+        withdrawn: Iterable[str] = (),
+    ) -> None:
+        """Take over new texts (None: left the context), the retention order, and what no longer exists."""
+        for unit, text in changes.items():
+            self._set(unit, text)
+        self._order = sorted(self.units)
+        self._files = {file_of(unit) for unit in self.units}
+        self._size = sum(version.size for version in self.units.values())
+        self._withdrawn.update(withdrawn)
+        self._withdrawn.difference_update(self.units)
+        self.priority = dict(priority)
+
+    def _set(self, unit: str, text: str | None) -> None:
+        old = self.units.get(unit)
+        if text is None:
+            self.units.pop(unit, None)
+            self._wholes.pop(unit, None)
+        elif old is None or old.text != text:
+            if old is not None:
+                self.edits[unit] = self.edits.get(unit, 0) + 1
+            version = self.units[unit] = Version.of(text)
+            self._wholes[unit] = whole(unit, version)
+
+    def piece(self, unit: str, known: Version | None) -> Piece | None:
+        """What has to be said about a current unit of which the model knows `known`; None: nothing."""
+        version = self.units[unit]
+        if known is version:
+            return None
+        full = self._wholes[unit]
+        if known is None:
+            return full
+        if known.digest == version.digest:
+            return None
+        memo = (unit, known.digest, version.digest)
+        found = self._changes.get(memo)
+        if found is None:
+            if len(self._changes) >= _MEMO:
+                self._changes.clear()
+            found = change(unit, known, version)
+            if found.size > WORTH_A_CHANGE * full.size:
+                found = full
+            self._changes[memo] = found
+        return found
+
+    def fresh(self, view: Mapping[str, Version]) -> list[Piece]:
+        """All that a view lacks: tombstones, then units by name."""
+        pieces = [
+            gone(unit) for unit in sorted(view) if unit not in self.units and self._contradicts(unit, view)
+        ]
+        for unit in self._order:
+            piece = self.piece(unit, view.get(unit))
+            if piece is not None:
+                pieces.append(piece)
+        return pieces
+
+    def _contradicts(self, unit: str, view: Mapping[str, Version]) -> bool:
+        """Whether a unit that left the context is known to be out of date.
+
+        It is when it was withdrawn, or when its file is in the context in the other form (whole or by symbol)
+        with another text.
+        """
+        if unit in self._withdrawn:
+            return True
+        file = file_of(unit)
+        if file not in self._files:
+            return False
+        if unit != file:
+            return file in self.units and view[unit].text not in self.units[file].text
+        start = file + "::"
+        return any(
+            version.text not in view[unit].text
+            for name, version in self.units.items()
+            if name.startswith(start)
+        )

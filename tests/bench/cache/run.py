@@ -1,0 +1,88 @@
+"""The cache bench: what the planner's requests cost on the traces, beside other strategies and a bound.
+
+.venv/bin/python tests/bench/run.py cache [--traces DIR] [--only NAME] [--decode]
+"""
+
+import argparse
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from cache import files, strategies
+from cache.request import Request
+from cache.score import Score, score
+
+TRACES = Path(__file__).resolve().parents[2] / "data" / "traces"
+
+# Dollars on the committed traces by a reference simulator: no cache, a reference planner, and a bound that no
+# planner reaches (every line cached alone, the future known).
+REFERENCE = {
+    "flask-8k": (48.53, 13.72, 9.00),
+    "flask-32k": (158.30, 33.86, 23.49),
+    "flask-128k": (581.53, 95.47, 71.40),
+}
+STRATEGIES: dict[str, Callable[[Iterable[strategies.Event]], Iterator[Request]]] = {
+    "uncached": strategies.uncached,
+    "one block": strategies.one_block,
+    "append-only": strategies.append_only,
+    "e-lite": strategies.lite,
+    "planner": strategies.planned,
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Score every strategy on every trace; exit status 1 if the planner breaks a gate."""
+    parser = argparse.ArgumentParser(prog="run.py cache", description=__doc__)
+    parser.add_argument("--traces", type=Path, default=TRACES)
+    parser.add_argument("--only", choices=sorted(STRATEGIES))
+    parser.add_argument("--decode", action="store_true", help="read every planned request back (slow)")
+    args = parser.parse_args(arguments)
+    traces = sorted(args.traces.glob("*.jsonl*"), key=lambda path: path.stat().st_size)
+    names = [args.only] if args.only else list(STRATEGIES)
+    with ProcessPoolExecutor(2) as pool:
+        rows = {
+            (trace, name): pool.submit(scored, trace, name, decode=args.decode and name == "planner")
+            for trace in traces
+            for name in names
+        }
+        results = {key: row.result() for key, row in rows.items()}
+    return _report(traces, names, results)
+
+
+def scored(trace: Path, name: str, *, decode: bool = False) -> Score:
+    """The score of one strategy on one trace."""
+    return score(files.events(trace), STRATEGIES[name](files.events(trace)), decode=decode)
+
+
+def _report(traces: list[Path], names: list[str], results: dict[tuple[Path, str], Score]) -> int:
+    broken = 0
+    ratios = []
+    for trace in traces:
+        title = trace.name.split(".")[0]
+        known = REFERENCE.get(title)
+        print(f"\n{title}")
+        print(
+            f"  {'':12}{'$':>9}{'/none':>8}{'/bound':>8}{'read %':>8}{'waste':>8}{'pings':>7}  gates   by model"
+        )
+        for name in names:
+            row = results[trace, name]
+            none = results.get((trace, "uncached"))
+            bad = row.missing + row.undecodable + row.mispredicted
+            broken += bad if name == "planner" else 0
+            if known and name == "planner":
+                ratios.append(row.dollars / known[2])
+            print(
+                f"  {name:12}{row.dollars:9.2f}"
+                + (f"{row.dollars / none.dollars:8.3f}" if none else " " * 8)
+                + (f"{row.dollars / known[2]:8.3f}" if known else " " * 8)
+                + f"{100 * row.read / row.total:8.1f}{row.total / row.needed - 1:8.2f}{row.pings:7}"
+                + (f"  {'ok' if not bad else f'{row.missing} missing, {row.mispredicted} mispredicted'}")
+                + "      "
+                + " ".join(f"{model} {row.by_model[model]:.2f}" for model in sorted(row.by_model))
+            )
+            print("".join(f"    {fault}\n" for fault in row.faults), end="")
+        if known:
+            print(f"  {'reference':12}{known[1]:9.2f}{known[1] / known[0]:8.3f}{known[1] / known[2]:8.3f}")
+    if ratios:
+        print(f"\nplanner / bound: mean {sum(ratios) / len(ratios):.4f}, worst {max(ratios):.4f}")
+    return 1 if broken else 0
