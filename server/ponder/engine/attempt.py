@@ -5,11 +5,12 @@ import logging
 from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Final, cast
 
-from ponder.engine.client import Timeouts
 from ponder.engine.mailbox import Mailbox
 from ponder.engine.reduce import Reducer, StreamError
-from ponder.engine.sdk_errors import Trouble, describe, describe_stream_error, is_known, malformed
+from ponder.engine.sdk_errors import row_of
 from ponder.engine.sse import Splitter, StreamTooLargeError
+from ponder.engine.timeouts import Timeouts
+from ponder.engine.trouble import Trouble, describe, describe_stream_error, malformed
 from ponder.engine.watchdog import ExpiredError, Watchdog
 from ponder.engine.wire import ProtocolError, decode
 from ponder.errors import ErrorInfo, RunError
@@ -110,7 +111,7 @@ def trouble(error: Exception, attempt: Attempt, secrets: tuple[str, ...]) -> Tro
         case CutError():
             return Trouble(info=_cut(identity), resend=True)
         case _:
-            if not is_known(error):
+            if row_of(error) is None:
                 _log.error("A request to the model failed inside Ponder", exc_info=error)
             return describe(error, secrets=secrets)
 

@@ -4,8 +4,9 @@ import json
 from typing import Any, Final
 from urllib.parse import quote
 
-from ponder.engine.client import Connector, Timeouts
-from ponder.engine.sdk_errors import Trouble, describe, malformed
+from ponder.engine.client import Connector
+from ponder.engine.timeouts import Timeouts
+from ponder.engine.trouble import Trouble, describe, malformed
 from ponder.errors import RunError
 
 _MAX_PAGES: Final = 50

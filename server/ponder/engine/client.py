@@ -1,85 +1,20 @@
-"""Builds the one SDK client and keeps its connections fresh. Nothing else in Ponder opens a connection to a model.
-
-No variable of the environment redirects it: address, credential, headers, proxies and redirects are decided here.
-"""
+"""Keeps the one SDK client and its connections fresh. Nothing else in Ponder opens a connection to a model."""
 
 import asyncio
-import gc
-import logging
-import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct
-
+from ponder.engine import sdk
 from ponder.engine.endpoint import Endpoint
 from ponder.errors import ErrorInfo, RunError
 
 if TYPE_CHECKING:
     import ssl
 
-    import httpx2
     from anthropic import AsyncAnthropic
 
-    Transport = Callable[[], httpx2.AsyncBaseTransport]
-
-_IDLE_LIMIT_S: Final = 240.0
 _SLEEP_GAP_S: Final = 60.0
-_WRITE_LIMIT_S: Final = 60.0
-# An error page or a model list is far smaller; a stream has bounds of its own.
-_MAX_PLAIN_BYTES: Final = 64 * 1024 * 1024
-# Everything a request of the SDK carries that Ponder wants sent; whatever else the environment adds is taken off.
-_HEADERS: Final = frozenset(
-    {
-        "accept",
-        "accept-encoding",
-        "anthropic-version",
-        "authorization",
-        "connection",
-        "content-length",
-        "content-type",
-        "host",
-        "transfer-encoding",
-        "user-agent",
-    }
-)
-API_VERSION: Final = "2026-10-21"
-
-
-class Timeouts(Struct, frozen=True, kw_only=True):
-    """Patience of one request, in milliseconds, and its tries. Defaults are those of the settings table `[api]`."""
-
-    connect_ms: int = 10_000
-    first_byte_ms: int = 60_000
-    stall_ms: int = 120_000
-    max_tries: int = 4
-    notice_ms: int = 30_000
-    """Quiet time after which the user is told that nothing arrives."""
-    total_ms: int = 3_600_000
-    """Longest life of one request; 128k output tokens take about 45 minutes."""
-
-
-def preload() -> None:
-    """Import the SDK (about a second, once). Blocks: call it in a thread.
-
-    The collector rests meanwhile and the interpreter switches threads more often, so that the server's
-    loop keeps answering within milliseconds.
-    """
-    interval = sys.getswitchinterval()
-    collecting = gc.isenabled()
-    sys.setswitchinterval(0.0005)
-    gc.disable()
-    try:
-        import anthropic
-        import httpx2
-    finally:
-        if collecting:
-            gc.enable()
-        sys.setswitchinterval(interval)
-    # ANTHROPIC_LOG=debug would write whole requests; nothing of them may reach a log.
-    for logger in (anthropic.__name__, httpx2.__name__, "httpcore2"):
-        logging.getLogger(logger).setLevel(logging.WARNING)
 
 
 class Connector:
@@ -95,7 +30,7 @@ class Connector:
         *,
         clock: Callable[[], float],
         wall: Callable[[], float],
-        transport: "Transport | None" = None,
+        transport: "sdk.Transport | None" = None,
     ) -> None:
         self.endpoint = endpoint
         self._transport = transport
@@ -146,13 +81,13 @@ class Connector:
         self._touch()
         if self._client is None:
             if self._transport is None and self.endpoint.provider == "offline":
-                self._transport = _offline()
-            self._client = _build(self.endpoint, self._ssl, self._transport)
+                self._transport = sdk.offline()
+            self._client = sdk.build(self.endpoint, self._ssl, self._transport)
             self._users[self._client] = 0
         return self._client
 
     def _load(self) -> None:
-        preload()
+        sdk.preload()
         if self.endpoint.base_url.startswith("https:"):
             import httpx2
 
@@ -161,7 +96,7 @@ class Connector:
 
     def _slept(self) -> bool:
         awake = self._clock() - self._last_used
-        return awake > _IDLE_LIMIT_S or abs((self._wall() - self._last_wall) - awake) > _SLEEP_GAP_S
+        return awake > sdk.IDLE_LIMIT_S or abs((self._wall() - self._last_wall) - awake) > _SLEEP_GAP_S
 
     def _touch(self) -> None:
         self._last_used = self._clock()
@@ -181,88 +116,3 @@ _NO_CREDENTIAL: Final = ErrorInfo(
     message="No API key was found; nothing was sent.",
     hint='Set `ANTHROPIC_API_KEY`, or `api.provider = "offline"` to work without a model.',
 )
-
-
-def _build(
-    endpoint: Endpoint, context: "ssl.SSLContext | None", transport: "Transport | None"
-) -> "AsyncAnthropic":
-    import anthropic
-    import httpx2
-
-    credential = endpoint.credential
-    secret = credential.secret if credential else "offline"
-    as_token = credential is not None and credential.kind == "auth_token"
-    http_client = httpx2.AsyncClient(
-        transport=transport() if transport is not None else None,
-        # Context made off the loop; a plain http address needs none, and False spares making one.
-        verify=context if context is not None else False,
-        trust_env=endpoint.provider != "offline" and not endpoint.loopback,
-        follow_redirects=False,
-        timeout=httpx2.Timeout(None, write=_WRITE_LIMIT_S),
-        limits=httpx2.Limits(max_connections=None, keepalive_expiry=_IDLE_LIMIT_S),
-        event_hooks={"request": [_only_known_headers(secret)], "response": [_bounded]},
-    )
-    return anthropic.AsyncAnthropic(
-        api_key=None if as_token else secret,
-        auth_token=secret if as_token else None,
-        base_url=endpoint.base_url,
-        max_retries=0,
-        http_client=http_client,
-        open_telemetry=False,
-        # Compressed answers could unpack to any size; the stream is small.
-        default_headers={"Accept-Encoding": "identity"},
-    )
-
-
-def _offline() -> "Transport":
-    from ponder.offline.engine import OfflineEngine
-    from ponder.offline.transport import OfflineTransport
-
-    # One engine for the life of the connector: it holds the cache and the signatures it gave out.
-    engine = OfflineEngine()
-    return lambda: OfflineTransport(engine)
-
-
-def _only_known_headers(secret: str) -> Callable[["httpx2.Request"], Coroutine[object, object, None]]:
-    async def clean(request: "httpx2.Request") -> None:
-        for name in list(request.headers):
-            if name not in _HEADERS and not name.startswith("x-stainless-"):
-                del request.headers[name]
-        request.headers["host"] = request.url.netloc.decode("ascii")
-        request.headers["authorization"] = f"Bearer {secret}"
-        request.headers["anthropic-version"] = API_VERSION
-        request.headers["accept-encoding"] = "identity"
-
-    return clean
-
-
-async def _bounded(response: "httpx2.Response") -> None:
-    """Refuse compressed answers, and bound the size of those that are read whole."""
-    import httpx2
-
-    if response.headers.get("content-encoding", "identity").lower() not in ("identity", ""):
-        raise httpx2.DecodingError("compressed answer", request=response.request)
-    if not response.headers.get("content-type", "").startswith("text/event-stream"):
-        stream = response.stream
-        if isinstance(stream, httpx2.AsyncByteStream):
-            response.stream = _capped(stream)
-
-
-def _capped(stream: "httpx2.AsyncByteStream") -> "httpx2.AsyncByteStream":
-    import httpx2
-
-    class Capped(httpx2.AsyncByteStream):
-        """A body that ends in an error when it grows past the bound."""
-
-        async def __aiter__(self) -> AsyncIterator[bytes]:
-            size = 0
-            async for piece in stream:
-                size += len(piece)
-                if size > _MAX_PLAIN_BYTES:
-                    raise httpx2.DecodingError("answer too large")
-                yield piece
-
-        async def aclose(self) -> None:
-            await stream.aclose()
-
-    return Capped()

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from ponder.engine.events import Status
 from ponder.engine.reduce import Reducer
-from ponder.engine.sdk_errors import clean
+from ponder.engine.trouble import clean
 from ponder.errors import ErrorInfo
 
 _DONE: Final = frozenset({"end_turn", "stop_sequence", "tool_use"})

@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec import Struct, structs
 
-from ponder.engine.sdk_errors import Trouble
+from ponder.engine.trouble import Trouble
 
 LONGEST_WAIT_S: Final = 60.0
 """A longer `retry-after` is told to the user instead of waited for: an editor must not hang."""

@@ -1,16 +1,14 @@
 """The one table from what the SDK, its HTTP client and the endpoint report to what a user reads.
 
-Decides nothing about waiting: `resend` says only whether the policy may send the request again by itself.
+Imports neither of them: rows stand under the names of their classes. Decides nothing about waiting.
 """
 
 import re
-from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
 from msgspec import Struct
 
-from ponder.errors import ErrorInfo, ErrorKind
-from ponder.log import redact
+from ponder.errors import ErrorKind
 
 
 class Row(Struct, frozen=True):
@@ -20,17 +18,6 @@ class Row(Struct, frozen=True):
     message: str
     hint: str
     resend: bool = False
-
-
-class Trouble(Struct, frozen=True, kw_only=True):
-    """One failed request: what the user reads, and what the retry policy needs to know."""
-
-    info: ErrorInfo
-    resend: bool = False
-    headers: dict[str, str] = {}
-    status: int | None = None
-    api_message: str = ""
-    """The endpoint's own words, unshortened, to tell causes apart; never shown as it stands."""
 
 
 _NETWORK: Final = Row(
@@ -90,7 +77,7 @@ _SERVER: Final = Row(
     "Run it again; if it stays, look at the endpoint's status page.",
     resend=True,
 )
-_MALFORMED: Final = Row(
+MALFORMED: Final = Row(
     "malformed",
     "The answer is not one of the Messages API.",
     "Check that `ANTHROPIC_BASE_URL` is a Messages API; `ponder doctor` tests it.",
@@ -98,16 +85,16 @@ _MALFORMED: Final = Row(
 _HOLD: Final = Row(
     "permission", "The organization of this key cannot use the endpoint now.", "Ask who manages the account."
 )
-_OURS: Final = Row("internal", "Ponder could not make the request.", "Please report this with the log.")
+OURS: Final = Row("internal", "Ponder could not make the request.", "Please report this with the log.")
 
 ROWS: Final[dict[str, Row]] = {
     # What the SDK raises, by class; a class without a row of its own takes that of its base.
-    "AnthropicError": _OURS,
+    "AnthropicError": OURS,
     "APIError": _SERVER,
     "APIConnectionError": _NETWORK,
     "APITimeoutError": _TIMEOUT,
-    "APIResponseValidationError": _MALFORMED,
-    "APIWebhookValidationError": _MALFORMED,
+    "APIResponseValidationError": MALFORMED,
+    "APIWebhookValidationError": MALFORMED,
     "APIStatusError": _INVALID,
     "BadRequestError": _INVALID,
     "AuthenticationError": _CREDENTIAL,
@@ -156,13 +143,13 @@ ROWS: Final[dict[str, Row]] = {
     # What the HTTP client raises while an answer is read: the SDK does not wrap these.
     "HTTPError": _NETWORK,
     "TimeoutException": _TIMEOUT,
-    "DecodingError": _MALFORMED,
+    "DecodingError": MALFORMED,
     "TooManyRedirects": _UNKNOWN_MODEL,
     "UnsupportedProtocol": _UNKNOWN_MODEL,
-    "LocalProtocolError": _OURS,
+    "LocalProtocolError": OURS,
     "StreamError": _NETWORK,
     "InvalidURL": _UNKNOWN_MODEL,
-    "CookieConflict": _MALFORMED,
+    "CookieConflict": MALFORMED,
     "OSError": _NETWORK,
 }
 
@@ -190,100 +177,22 @@ _REDIRECT: Final = Row(
     "The endpoint redirects to another address, which Ponder does not follow.",
     "Set `ANTHROPIC_BASE_URL` to the address itself.",
 )
-_SPACE: Final = re.compile(r"\s+")
-_LONGEST_QUOTE: Final = 300
 
 
-def describe(error: BaseException, *, secrets: Iterable[str] = ()) -> Trouble:
-    """What an exception of a request means. `secrets` never appear in the text, whatever the endpoint says."""
-    row = next((ROWS[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in ROWS), _OURS)
-    status = getattr(error, "status_code", None)
-    if not isinstance(status, int):
-        return Trouble(info=_info(row), resend=row.resend)
-    quote = _quote(getattr(error, "api_message", None) or "")
-    row = _refined(row, status, getattr(error, "type", None), quote)
-    headers = {str(name).lower(): str(value) for name, value in _headers(error)}
-    return Trouble(
-        info=_info(
-            row, f"HTTP {status}", clean(quote, secrets), _identity(getattr(error, "request_id", None))
-        ),
-        resend=row.resend and headers.get("x-should-retry") != "false",
-        headers=headers,
-        status=status,
-        api_message=quote,
-    )
+def row_of(error: BaseException) -> Row | None:
+    """The row of an exception, or None for one that nothing outside Ponder raises."""
+    return next((ROWS[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in ROWS), None)
 
 
-def is_known(error: BaseException) -> bool:
-    """Whether the table expects this exception; any other is a fault of Ponder's own."""
-    return any(kind.__name__ in ROWS for kind in type(error).__mro__)
+def row_of_type(kind: object) -> Row:
+    """The row of an `error.type` inside a stream."""
+    return TYPES.get(kind, _SERVER) if isinstance(kind, str) else _SERVER
 
 
-def describe_stream_error(
-    body: Any, *, secrets: Iterable[str] = (), request_id: str | None = None
-) -> Trouble:
-    """What an `error` event inside a stream means. `body` is its `error` object, of any shape."""
-    fields = body if isinstance(body, dict) else {}
-    kind = fields.get("type")
-    quote = _quote(fields.get("message"))
-    row = TYPES.get(kind, _SERVER) if isinstance(kind, str) else _SERVER
-    row = _refined(row, 400 if row is _INVALID else 0, kind, quote)
-    return Trouble(
-        info=_info(row, "", clean(quote, secrets), request_id), resend=row.resend, api_message=quote
-    )
-
-
-def malformed(what: str, *, hint: str | None = None, request_id: str | None = None) -> Trouble:
-    """An answer that cannot be used; `what` is a clause that says why."""
-    message = f"The endpoint's answer is unusable: {what}."
-    return Trouble(
-        info=ErrorInfo(
-            kind="malformed",
-            message=message,
-            hint=hint or _MALFORMED.hint,
-            request_id=request_id,
-            retryable=True,
-        )
-    )
-
-
-def clean(text: str, secrets: Iterable[str] = ()) -> str:
-    """Words of the endpoint made fit to be shown: one line, short, without credentials."""
-    for secret in secrets:
-        if secret:
-            text = text.replace(secret, "[redacted]")
-    line = _SPACE.sub(" ", redact(text)).strip()
-    return line if len(line) <= _LONGEST_QUOTE else line[: _LONGEST_QUOTE - 1] + "…"
-
-
-def _refined(row: Row, status: int, kind: object, quote: str) -> Row:
+def refined(row: Row, *, status: int, kind: object, message: str) -> Row:
     """Tell apart what one status stands for. The endpoint has no codes for these, only words."""
-    if kind == "billing_error" or (status in (400, 403, 429) and _SPENT.search(quote)):
+    if kind == "billing_error" or (status in (400, 403, 429) and _SPENT.search(message)):
         return _BILLING
-    if status == 400 and (kind == "request_too_large" or _LONG.search(quote)):
+    if status == 400 and (kind == "request_too_large" or _LONG.search(message)):
         return _TOO_LARGE
     return _REDIRECT if 300 <= status < 400 else row
-
-
-def _info(row: Row, where: str = "", quote: str = "", request_id: str | None = None) -> ErrorInfo:
-    message = row.message
-    if where:
-        message = f"{message.removesuffix('.')} ({where})."
-    if quote:
-        message = f"{message} It says: {quote}"
-    return ErrorInfo(
-        kind=row.kind, message=message, hint=row.hint, request_id=request_id, retryable=row.resend
-    )
-
-
-def _quote(message: object) -> str:
-    return message[:10_000] if isinstance(message, str) else ""
-
-
-def _identity(value: object) -> str | None:
-    return clean(value)[:100] if isinstance(value, str) else None
-
-
-def _headers(error: BaseException) -> list[tuple[str, str]]:
-    headers = getattr(getattr(error, "response", None), "headers", None)
-    return list(headers.items()) if headers is not None else []

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
 
-from ponder.engine.client import Timeouts
+from ponder.engine.timeouts import Timeouts
 from ponder.errors import ErrorInfo
 
 

@@ -1,0 +1,187 @@
+"""Gets one answer: sends the request again before content, repairs thinking once, continues pauses.
+
+Shows nothing; what happens goes to a mailbox, the AnswerEnded last and exactly once.
+"""
+
+import asyncio
+import logging
+import re
+from typing import Any, Final
+
+from msgspec import structs
+
+from ponder.engine import request as wire
+from ponder.engine.attempt import Attempt, trouble
+from ponder.engine.client import Connector
+from ponder.engine.effects import Effects
+from ponder.engine.events import AnswerEnded, Notice, Retrying
+from ponder.engine.mailbox import Mailbox
+from ponder.engine.outcome import PAUSED, Outcome, judge
+from ponder.engine.prompt import ModelRequest
+from ponder.engine.reduce import Reducer
+from ponder.engine.retry import Wait, decide
+from ponder.engine.timeouts import Timeouts
+from ponder.engine.trouble import Trouble
+from ponder.engine.watchdog import Watchdog
+from ponder.errors import ErrorInfo
+from ponder.usage import TokenCounts
+
+_log = logging.getLogger(__name__)
+# The endpoint's own loop pauses after ten rounds; no answer of ours needs more than a few.
+_MAX_PAUSES: Final = 8
+# The words of the 400s about thinking that does not fit its conversation; there is no code for them.
+_BAD_THINKING: Final = re.compile(
+    r"signature|redacted_thinking|cannot be modified|different conversation", re.IGNORECASE
+)
+
+
+class Pursuit:
+    """The requests behind one answer: retries before content, one repair of thinking, continued pauses."""
+
+    def __init__(
+        self,
+        request: ModelRequest,
+        timeouts: Timeouts,
+        connector: Connector,
+        effects: Effects,
+        mailbox: Mailbox,
+    ) -> None:
+        self._timeouts = timeouts
+        self._connector = connector
+        self._effects = effects
+        self._mailbox = mailbox
+        self._body = wire.arguments(request)
+        self._reducer = Reducer()
+        self._attempt = Attempt(b"", self._reducer, mailbox)
+        self._earlier: list[TokenCounts] = []
+        self._paused: tuple[dict[str, Any], ...] = ()
+        self._pauses = 0
+        self._tries = 0
+        self._repaired = False
+        self._first_try = effects.clock()
+
+    async def run(self) -> None:
+        """Go through to the end; the last thing put in the mailbox is the AnswerEnded."""
+        outcome: Outcome | None = None
+        try:
+            while outcome is None:
+                outcome = await self._step()
+        except asyncio.CancelledError:
+            self._end(Outcome(status="cancelled"))
+            raise
+        except Exception:  # noqa: BLE001 - a stream has an end, whatever happens inside
+            _log.exception("A request to the model failed inside Ponder")
+            outcome = Outcome(status="failed", error=_OURS)
+        self._end(outcome)
+
+    async def _step(self) -> Outcome | None:
+        """One request; None when another one has to follow."""
+        self._tries += 1
+        attempt = self._attempt = Attempt(wire.encode(self._body), self._reducer, self._mailbox)
+        dog = Watchdog(
+            self._timeouts,
+            clock=self._effects.clock,
+            sleep=self._effects.sleep,
+            notify=lambda message: self._mailbox.put([Notice(message)]),
+        )
+        try:
+            async with dog, self._connector.client() as client:
+                await attempt.run(client, dog, self._timeouts)
+        except Exception as error:  # noqa: BLE001 - the table decides what each one means
+            return await self._after(trouble(error, attempt, self._connector.endpoint.secrets))
+        if self._reducer.stop_reason == PAUSED:
+            return self._go_on()
+        return judge(self._reducer, self._paused, attempt.request_id)
+
+    async def _after(self, failure: Trouble) -> Outcome | None:
+        if failure.info.kind == "network":
+            # The pool may hold more dead connections: the next request gets new ones.
+            self._connector.renew()
+        if self._reducer.delivered:
+            return Outcome(status="failed", error=failure.info)
+        if self._repairable(failure):
+            self._repaired = True
+            self._body = wire.without_thinking(self._body)
+            self._mailbox.put([Notice(_REPAIR_NOTICE)])
+            self._restart()
+            return None
+        elapsed = self._effects.clock() - self._first_try
+        decision = decide(
+            failure,
+            tries=self._tries,
+            max_tries=self._timeouts.max_tries,
+            elapsed_s=elapsed,
+            jitter=self._effects.jitter(),
+        )
+        if not isinstance(decision, Wait):
+            return Outcome(status="failed", error=_with_wait(failure.info, decision.asked_s))
+        delay_ms = round(decision.seconds * 1000)
+        self._mailbox.put([Retrying(self._tries + 1, delay_ms, failure.info)])
+        self._restart()
+        await self._effects.sleep(decision.seconds)
+        return None
+
+    def _go_on(self) -> Outcome | None:
+        content = self._reducer.content()
+        self._pauses += 1
+        if not content or self._pauses > _MAX_PAUSES:
+            return Outcome(status="failed", error=_PAUSED_TOO_OFTEN)
+        self._paused = (*self._paused, *content)
+        self._body = wire.continued(self._body, content)
+        self._restart()
+        self._tries = 0
+        self._first_try = self._effects.clock()
+        return None
+
+    def _restart(self) -> None:
+        if self._reducer.started:
+            self._earlier.append(self._reducer.counts)
+        self._reducer = Reducer(self._reducer.next_index)
+
+    def _repairable(self, failure: Trouble) -> bool:
+        return (
+            failure.status == 400
+            and not self._repaired
+            and "thinking" in failure.api_message
+            and _BAD_THINKING.search(failure.api_message) is not None
+            and wire.has_thinking(self._body)
+        )
+
+    def _end(self, outcome: Outcome) -> None:
+        reducer = self._reducer
+        last = AnswerEnded(
+            status=outcome.status,
+            stop_reason=reducer.stop_reason,
+            error=outcome.error,
+            content=outcome.content,
+            resumable=bool(outcome.content),
+            counts=reducer.counts,
+            message_id=reducer.message_id,
+            request_id=self._attempt.request_id or (outcome.error.request_id if outcome.error else None),
+            refusal_category=outcome.refusal_category,
+            earlier=tuple(self._earlier),
+        )
+        self._mailbox.put([*reducer.drain(), *reducer.abandon(), last])
+
+
+_REPAIR_NOTICE: Final = (
+    "The endpoint did not accept the thinking of earlier turns; it was left out and the request sent again."
+)
+_OURS: Final = ErrorInfo(
+    kind="internal",
+    message="Ponder failed while it talked to the model.",
+    hint="Run it again; if it stays, please report it with the log.",
+)
+_PAUSED_TOO_OFTEN: Final = ErrorInfo(
+    kind="malformed",
+    message="The model paused its answer again and again without finishing it.",
+    hint="Run it again, or ask about less at once.",
+    retryable=True,
+)
+
+
+def _with_wait(info: ErrorInfo, asked_s: float | None) -> ErrorInfo:
+    if not asked_s:
+        return info
+    wait = f"{asked_s:,.0f} s" if asked_s < float("inf") else "without end"
+    return structs.replace(info, message=f"{info.message} It asks to wait {wait}, so it was not sent again.")
