@@ -17,7 +17,7 @@ from ponder.store.rows import Row
 log = logging.getLogger(__name__)
 
 _BATCH = 500
-_RETRY_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+_RETRY_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 _LOCK_PATIENCE_SECONDS = 2.0
 _MOST_ROWS = {"usage": 500_000, "runs": 5_000}
 
