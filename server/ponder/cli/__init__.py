@@ -16,7 +16,9 @@ COMMANDS: dict[str, str] = {
     "offline": "the offline engine as a Messages API on loopback",
 }
 
-_HELP = "usage: ponder COMMAND [OPTIONS]\n\n{commands}\n\n`ponder COMMAND --help` tells more. Version {version}."
+_HELP = (
+    "usage: ponder COMMAND [OPTIONS]\n\n{commands}\n\n`ponder COMMAND --help` tells more. Version {version}."
+)
 
 
 def run(arguments: list[str]) -> int:
@@ -47,7 +49,8 @@ def run(arguments: list[str]) -> int:
         if debug:
             raise
         print(
-            f"ponder {name}: unexpected trouble ({type(error).__name__}). `--debug` shows where.", file=sys.stderr
+            f"ponder {name}: unexpected trouble ({type(error).__name__}). `--debug` shows where.",
+            file=sys.stderr,
         )
         return 2
     return code

@@ -26,11 +26,11 @@ _CAPABILITIES: Json = {
 }
 
 
-class ServerGone(Exception):
+class ServerGoneError(Exception):
     """The server process ended before it answered."""
 
 
-class RequestFailed(Exception):
+class RequestFailedError(Exception):
     """The server answered a request with an error; the text is its message."""
 
 
@@ -87,7 +87,7 @@ class Client:
         return await self.request("workspace/executeCommand", {"command": name, "arguments": [argument]})
 
     async def request(self, method: str, params: object) -> Any:
-        """Send a request and wait for its answer. Raises ServerGone or RequestFailed."""
+        """Send a request and wait for its answer. Raises ServerGoneError or RequestFailedError."""
         self._next_id += 1
         number = self._next_id
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
@@ -104,7 +104,7 @@ class Client:
         process = self._process
         if process is None:
             return ""
-        with contextlib.suppress(ServerGone, RequestFailed, asyncio.TimeoutError, ConnectionError):
+        with contextlib.suppress(ServerGoneError, RequestFailedError, asyncio.TimeoutError, ConnectionError):
             async with asyncio.timeout(5):
                 await self.request("shutdown", None)
                 self.notify("exit", None)
@@ -123,7 +123,7 @@ class Client:
     def _send(self, message: Json) -> None:
         process = self._process
         if process is None or process.stdin is None:
-            raise ServerGone
+            raise ServerGoneError
         body = msgspec.json.encode(message)
         with contextlib.suppress(ConnectionError):
             process.stdin.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
@@ -140,7 +140,7 @@ class Client:
         except asyncio.IncompleteReadError:
             for future in self._waiting.values():
                 if not future.done():
-                    future.set_exception(ServerGone())
+                    future.set_exception(ServerGoneError())
 
     def _received(self, message: Json) -> None:
         method = message.get("method")
@@ -149,7 +149,7 @@ class Client:
             if future is None or future.done():
                 return
             if "error" in message:
-                future.set_exception(RequestFailed(str(message["error"].get("message"))))
+                future.set_exception(RequestFailedError(str(message["error"].get("message"))))
             else:
                 future.set_result(message.get("result"))
         elif "id" in message:
@@ -188,11 +188,10 @@ def apply_edits(text: str, edits: list[Json]) -> str:
     starts = Document("", text).line_starts
 
     def offset(position: Json) -> int:
-        line = min(position["line"], len(starts) - 1)
+        line: int = min(position["line"], len(starts) - 1)
         return min(starts[line] + int(position["character"]), len(text))
 
     spans = [(offset(e["range"]["start"]), offset(e["range"]["end"]), e["newText"]) for e in edits]
     for start, end, new in sorted(spans, reverse=True):
         text = text[:start] + new + text[end:]
     return text
-

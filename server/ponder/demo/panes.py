@@ -56,7 +56,9 @@ class PanesScreen:
         """See `Screen`."""
         self._settle()
         style = _STYLES[shown.severity]
-        head = Text.assemble((f"● {shown.severity} ", style), (shown.place, "bold"), (f"  {shown.code}", "dim"))
+        head = Text.assemble(
+            (f"● {shown.severity} ", style), (shown.place, "bold"), (f"  {shown.code}", "dim")
+        )
         lines = Text()
         for number, source, marked in shown.excerpt:
             lines.append(f"{'▌' if marked else ' '}{number:>5} │ ", style=style if marked else "dim")
@@ -68,7 +70,9 @@ class PanesScreen:
         """See `Screen`."""
         self._settle()
         self._console.print()
-        self._console.print(Syntax(text, "diff", theme="ansi_dark", word_wrap=True, background_color="default"))
+        self._console.print(
+            Syntax(text, "diff", theme="ansi_dark", word_wrap=True, background_color="default")
+        )
 
     def note(self, text: str) -> None:
         """See `Screen`."""

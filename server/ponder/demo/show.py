@@ -7,7 +7,7 @@ import tempfile
 from importlib import resources
 from pathlib import Path
 
-from ponder.demo.client import RequestFailed, ServerGone
+from ponder.demo.client import RequestFailedError, ServerGoneError
 from ponder.demo.panes import PanesScreen
 from ponder.demo.screen import PlainScreen, Screen
 from ponder.demo.script import Demo
@@ -46,10 +46,10 @@ def _run(path: Path, text: str, screen: Screen) -> int:
 
     demo = Demo(dict(os.environ), screen)
     try:
-        return asyncio.run(demo.run(path, text, language_of(path.name) or "plaintext"))
-    except ServerGone:
+        return asyncio.run(demo.run(path, text, language_of(path.name).id))
+    except ServerGoneError:
         screen.note("The server ended unexpectedly. `ponder doctor` says what is wrong.")
-    except RequestFailed as error:
+    except RequestFailedError as error:
         screen.note(f"The server refused: {error}")
     finally:
         screen.close()
@@ -62,7 +62,9 @@ def _read(path: Path) -> str:
         if not path.is_file():
             raise PonderError(f"{path.name} is not a file. Give the path of a source file.")
         if path.stat().st_size > MAX_BYTES:
-            raise PonderError(f"{path.name} is larger than {MAX_BYTES // 1_000_000} MB. Choose a smaller file.")
+            raise PonderError(
+                f"{path.name} is larger than {MAX_BYTES // 1_000_000} MB. Choose a smaller file."
+            )
         data = path.read_bytes()
     except OSError as error:
         raise PonderError(f"Cannot read {path.name}: {error.strerror}.") from error

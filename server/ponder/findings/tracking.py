@@ -21,6 +21,11 @@ class FindingSet(Struct, frozen=True):
         """The findings of a document, in order of place."""
         return self.by_uri.get(uri, ())
 
+    def find(self, finding_id: str) -> Finding | None:
+        """The finding of that id in any document."""
+        every = (finding for findings in self.by_uri.values() for finding in findings)
+        return next((finding for finding in every if finding.id == finding_id), None)
+
     def replaced(self, uri: str, findings: Iterable[Finding]) -> "FindingSet":
         """With these findings instead of all former ones of the document; one for each id."""
         unique = {finding.id: finding for finding in findings}

@@ -4,10 +4,10 @@ from typing import Literal
 
 from msgspec import Struct
 
+from ponder.documents import Document, Span
 from ponder.engine.events import BlockDelta, BlockStarted, Notice, Retrying, Status
 from ponder.errors import ErrorInfo
 from ponder.findings import Edit, Finding
-from ponder.documents import Document, Span
 from ponder.routing.route import Thinking
 from ponder.usage import Usage
 

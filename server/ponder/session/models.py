@@ -29,12 +29,12 @@ class ModelList:
         """What is known now: the endpoint's list, one kept from before, or the built-in table."""
         if self._catalogue is not None:
             return self._catalogue
-        kept = self._store.models(self._engine.endpoint)
+        kept = self._store.models(self._engine.endpoint.base_url)
         return endpoint_catalogue(kept.models) if kept is not None else builtin_catalogue()
 
     async def ready(self, patience_s: float = 5.0) -> Catalogue:
         """The catalogue, after waiting at most `patience_s` for a first list."""
-        kept = self._store.models(self._engine.endpoint)
+        kept = self._store.models(self._engine.endpoint.base_url)
         if self._catalogue is None and kept is not None and kept.age(self._now()) < FRESH_SECONDS:
             self._catalogue = endpoint_catalogue(kept.models)
         if self._catalogue is None:
@@ -59,5 +59,5 @@ class ModelList:
             return
         self._catalogue = endpoint_catalogue(rows)
         self._store.put_models(
-            ModelsRow(endpoint=self._engine.endpoint, fetched_at=self._now(), models=list(rows))
+            ModelsRow(endpoint=self._engine.endpoint.base_url, fetched_at=self._now(), models=list(rows))
         )

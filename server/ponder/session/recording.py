@@ -19,30 +19,28 @@ class Recorder:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="transcripts")
         self._paths: dict[str, Path] = {}
 
-    def write(self, run_id: str, text: str) -> None:
+    def write(self, run_id: str, action: str, text: str) -> None:
         """Replace a run's transcript."""
-        self._thread.submit(self._write, run_id, text)
+        if run_id not in self._paths:
+            self._paths[run_id] = self._transcripts.new_path(action)
+        self._thread.submit(self._transcripts.write, self._paths[run_id], text)
 
     async def path(self, run_id: str) -> Path | None:
         """The file of a run's transcript; None when it could not be written."""
         await asyncio.get_running_loop().run_in_executor(self._thread, int)
-        return self._paths.get(run_id) or self._transcripts.find(run_id)
+        path = self._paths.get(run_id)
+        return path if path is not None and path.is_file() else None
 
     def close(self) -> None:
         """Write what waits, then stop."""
         self._thread.shutdown(wait=True)
-
-    def _write(self, run_id: str, text: str) -> None:
-        path = self._transcripts.write(run_id, text)
-        if path is not None:
-            self._paths[run_id] = path
 
 
 def write(state: State, run: Run, *, final: bool = False) -> None:
     """Bring the transcript of a run up to date; at its end also its line in the index."""
     if run.request.trigger == "hover":
         return
-    state.recorder.write(run.id, render(run))
+    state.recorder.write(run.id, run.action.id, render(run))
     if final:
         state.store.put_run(
             RunRow(

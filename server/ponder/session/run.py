@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from msgspec import Struct
 
 from ponder.actions.catalogue import Action
-from ponder.answers.reading import AnswerReader, Placed
 from ponder.documents import Document
+from ponder.edits.hunks import PendingEdit
 from ponder.engine.events import (
     AnswerEnded,
     AnswerStarted,
@@ -26,6 +26,7 @@ from ponder.findings import Edit, Finding
 from ponder.routing.route import Route
 from ponder.session.events import BlockEnded, FindingFound, RunEvent, UsageChanged
 from ponder.session.request import RunRequest, RunResult
+from ponder.session.structured import StructuredAnswer
 from ponder.usage import TokenCounts, Usage
 
 Millis = Callable[[], float]
@@ -61,6 +62,9 @@ class Run:
         self.notices: list[str] = []
         self.findings: list[Finding] = []
         self.edit: Edit | None = None
+        self.pending: PendingEdit | None = None
+        self.text_now: Document = request.document
+        """The document version that the findings' places refer to."""
         self.applied = False
         self.stale = False
         self.reason: str | None = None
@@ -74,7 +78,7 @@ class Run:
         self._milliseconds: int | None = None
         self._text: list[str] = []
         self._blocks: dict[int, tuple[str, float]] = {}
-        self._reader: AnswerReader | None = None
+        self._reader: StructuredAnswer | None = None
 
     @property
     def text(self) -> str:
@@ -101,7 +105,7 @@ class Run:
         """Time since the start, or the whole time once it ended."""
         return self._milliseconds if self._milliseconds is not None else int(self._now() - self._started)
 
-    def read_with(self, reader: AnswerReader | None) -> None:
+    def read_with(self, reader: StructuredAnswer | None) -> None:
         """Where the answer is structured: what turns its JSON into text and placed items."""
         self._reader = reader
 
@@ -117,9 +121,9 @@ class Run:
             case BlockDelta(index=index, text=text):
                 yield from self._delta(index, text)
             case BlockFinished(index=index):
-                kind, since = self._blocks.pop(index, ("text", self._now()))
+                began, since = self._blocks.pop(index, ("text", self._now()))
                 taken = int(self._now() - since)
-                if kind == "thinking":
+                if began == "thinking":
                     self.thoughts[-1].milliseconds = taken
                 yield BlockEnded(index, taken)
             case Notice(message=message):
@@ -129,7 +133,8 @@ class Run:
                 yield event
             case AnswerEnded():
                 self.ended = event
-                self.counts[-1:] = [event.counts]
+                # With the requests before it, where the answer took several.
+                self.counts = [*event.earlier, event.counts] if self.counts or event.earlier else []
 
     def count(self, usage: Usage) -> UsageChanged:
         """Set the usage so far."""
@@ -182,21 +187,32 @@ class Run:
             yield BlockDelta(index, text)
         else:
             for piece in self._reader.feed(text):
-                yield from self._read(index, piece)
+                yield self._read(index, piece)
 
-    def _read(self, index: int, piece: str | Placed) -> Iterator[RunEvent]:
+    def _read(self, index: int, piece: str | Finding | Notice) -> RunEvent:
         if isinstance(piece, str):
             self._text.append(piece)
-            yield BlockDelta(index, piece)
-            return
-        for notice in piece.notices:
-            self.notices.append(notice)
-            yield Notice(notice)
-        if piece.finding is not None:
-            self.findings.append(piece.finding)
-            yield FindingFound(piece.finding, self.document)
+            return BlockDelta(index, piece)
+        if isinstance(piece, Notice):
+            self.notices.append(piece.message)
+            return piece
+        self.findings.append(piece)
+        return FindingFound(piece, self.document)
+
+    def close_answer(self, label: str) -> tuple[ErrorInfo | None, tuple[str, ...]]:
+        """The answer is complete: place its edit. Returns what is wrong with it, and notices on what was left out."""
+        if self._reader is None:
+            return None, ()
+        error, notices = self._reader.close(label)
+        self.edit = self._reader.edit
+        return error, notices
 
     @property
     def document(self) -> Document:
         """The document version the run read."""
         return self.request.document
+
+    def touches(self, uri: str) -> bool:
+        """Whether changes of this run's edit to this document are still open."""
+        open_hunks = self.pending.remaining if self.pending else ()
+        return any(hunk.change.uri == uri for hunk in open_hunks)

@@ -3,10 +3,11 @@
 import asyncio
 import logging
 import uuid
+from contextlib import aclosing
 
 from msgspec import structs
 
-from ponder.answers.reading import AnswerReader
+from ponder.answers.placing import Placer
 from ponder.engine.events import CountsChanged, Notice
 from ponder.engine.prompt import ModelRequest, PastTurn, Prompt
 from ponder.errors import ErrorInfo, PonderError, RunError
@@ -14,11 +15,11 @@ from ponder.prompts.build import build, follow_up
 from ponder.prompts.question import Question
 from ponder.routing.choose import choose
 from ponder.session import applying, concluding, money, recording
-from ponder.session.events import RunEvent, RunFinished, RunStarted
+from ponder.session.events import RunFinished, RunStarted
 from ponder.session.ports import Progress
 from ponder.session.run import Run
 from ponder.session.state import State
-from ponder.session.wire import event as wire_event
+from ponder.session.structured import StructuredAnswer
 
 _log = logging.getLogger(__name__)
 PROGRESS_MS = 500
@@ -37,7 +38,7 @@ async def perform(state: State, run: Run) -> None:
         run.finish("failed", error.info)
     except PonderError as error:
         run.finish("failed", ErrorInfo(kind="invalidRequest", message=str(error)))
-    except Exception:
+    except Exception:  # the one place where a run may fail in a way nobody foresaw
         number = uuid.uuid4().hex[:8]
         _log.exception("run failed, error %s", number)
         message = f"Something went wrong inside Ponder (error {number})."
@@ -48,9 +49,11 @@ async def perform(state: State, run: Run) -> None:
         _finished(state, run)
 
 
-def tell(state: State, run: Run, event: RunEvent) -> None:
-    """Send one event of a run to the editor."""
-    state.editor.event(run.id, wire_event(event, state.editor))
+def ensure_finished(state: State, run: Run) -> None:
+    """End a run that was cancelled before it began."""
+    if not run.finished.is_set():
+        run.finish("cancelled", None)
+        _finished(state, run)
 
 
 async def _work(state: State, run: Run, progress: Progress) -> None:
@@ -63,29 +66,32 @@ async def _work(state: State, run: Run, progress: Progress) -> None:
         override=request.override,
         today=state.today,
     )
-    prompt = run.prompt = _prompt(run)
+    prompt = run.prompt = _prompt(state, run)
     _started(state, run)
     call = ModelRequest(prompt=prompt, route=run.route)
-    if (refusal := money.check(state, run, call)) is not None:
+    if (refusal := money.admit(state, run, call)) is not None:
         raise RunError(refusal)
     if prompt.shape != "markdown":
-        run.read_with(AnswerReader(run.action.id, prompt.shape, (run.document,)))
+        placer = Placer(state.workspace.sources((run.document,)), action=run.action.id)
+        run.read_with(StructuredAnswer(placer, prompt.shape))
     await _stream(state, run, call, progress)
     ended = run.ended
     if ended is None:
-        raise RunError(ErrorInfo(kind="internal", message="The stream of the answer ended without a last event."))
+        raise RunError(
+            ErrorInfo(kind="internal", message="The stream of the answer ended without a last event.")
+        )
     if ended.resumable:
         run.past = (*prompt.past, PastTurn(prompt.question, ended.content))
     error = ended.error
     if ended.status == "done":
         error = concluding.conclude(state, run)
     if ended.status == "done" and error is None and run.edit is not None:
-        progress.report("waiting for you" if applying.asks(state, run) else "applying")
-        await applying.propose(state, run, lambda event: tell(state, run, event))
+        progress.report("an edit is ready")
+        await applying.propose(state, run)
     run.finish("failed" if ended.status == "done" and error is not None else ended.status, error)
 
 
-def _prompt(run: Run) -> Prompt:
+def _prompt(state: State, run: Run) -> Prompt:
     """The prompt of a first turn, or of the next one of the run it follows."""
     request, before = run.request, run.before
     if before is not None and before.prompt is not None:
@@ -96,9 +102,15 @@ def _prompt(run: Run) -> Prompt:
         if notice:
             run.notices.append(notice)
         return follow_up(before.prompt, past, request.instruction or "")
+    shown = state.workspace.shown(request.document)
+    if shown.redactions:
+        run.notices.append(
+            f"{shown.redactions} secrets in {request.document.path} were hidden from the model."
+        )
     question = Question(
         action=run.action.id,
         documents=(request.document,),
+        shown=(shown.text,),
         span=request.span,
         diagnostics=request.diagnostics,
         instruction=request.instruction,
@@ -116,8 +128,7 @@ def _started(state: State, run: Run) -> None:
     request, route = run.request, run.route
     if route is None:
         return
-    tell(
-        state,
+    state.tell(
         run,
         RunStarted(
             action=run.action.id,
@@ -136,7 +147,7 @@ def _started(state: State, run: Run) -> None:
         run.notices.append(notice)
         told.append(notice)
     for notice in told:
-        tell(state, run, Notice(notice))
+        state.tell(run, Notice(notice))
     state.show_status()
     recording.write(state, run)
 
@@ -144,32 +155,28 @@ def _started(state: State, run: Run) -> None:
 async def _stream(state: State, run: Run, call: ModelRequest, progress: Progress) -> None:
     """Pass the stream on, batch by batch."""
     reported = 0.0
-    stream = state.engine.stream(call, timeouts=state.timeouts)
-    try:
+    async with aclosing(state.engine.stream(call, timeouts=state.timeouts)) as stream:
         async for batch in stream:
             for event in batch:
                 for told in run.take(event):
-                    tell(state, run, told)
+                    state.tell(run, told)
                 if isinstance(event, CountsChanged):
-                    tell(state, run, run.count(money.usage_of(state, run)))
+                    state.tell(run, run.count(money.usage_of(state, run)))
             if state.millis() - reported >= PROGRESS_MS:
                 reported = state.millis()
                 progress.report(run.newest_line())
-    finally:
-        await stream.aclose()
 
 
 def _finished(state: State, run: Run) -> None:
     """Tell the end, exactly once, whatever happened before."""
     if run.counts:
-        tell(state, run, run.count(money.usage_of(state, run)))
-        money.record(state, run)
+        state.tell(run, run.count(money.usage_of(state, run)))
+    money.settle(state, run)
     if run.status is None:
         run.finish("failed", ErrorInfo(kind="internal", message="The run ended without an outcome."))
     concluding.publish(state, run)
     recording.write(state, run, final=True)
-    tell(
-        state,
+    state.tell(
         run,
         RunFinished(
             status=run.status or "failed", usage=run.usage, duration_ms=run.milliseconds, error=run.error

@@ -5,13 +5,16 @@ from collections.abc import Sequence
 
 from ponder.actions.offers import Asked, Offer, Pending, offers
 from ponder.documents import Document
-from ponder.edits.hunks import hunks
+from ponder.edits.hunks import Hunk
+from ponder.routing.table import routes
 from ponder.session import applying, concluding, runner
 from ponder.session.ports import BadArgument, Change, Hover, Json
 from ponder.session.request import RunRequest
 from ponder.session.run import Run
 from ponder.session.state import State
 from ponder.session.wire import result as wire_result
+from ponder.session.workspace import Workspace
+from ponder.store.rows import DismissScope
 
 
 class Session:
@@ -30,18 +33,21 @@ class Session:
         """Findings move with the text; those whose own text changed go."""
         concluding.follow(self._state, document, changes)
 
-    def saved(self, document: Document) -> None:
-        """Nothing of this room hangs on a save."""
+    def saved(self, document: Document) -> None:  # noqa: ARG002  # the port hands it over
+        """An ignore file may have been saved."""
+        self._state.workspace.forget_rules()
 
     def closed(self, uri: str) -> None:
         """The findings of a closed text are no longer shown."""
         concluding.forget(self._state, uri)
 
     def folders_changed(self) -> None:
-        """Workspace folders are asked for when they are needed."""
+        """The jail and the ignore rules are those of the folders of now."""
+        self._state.workspace = Workspace(self._state.editor)
 
-    def files_changed(self, uris: Sequence[str]) -> None:
-        """Nothing of this room hangs on files that are not open."""
+    def files_changed(self, uris: Sequence[str]) -> None:  # noqa: ARG002  # the port hands them over
+        """An ignore file may have changed."""
+        self._state.workspace.forget_rules()
 
     # Runs
 
@@ -86,9 +92,7 @@ class Session:
         """The result of an ended run, or that it still runs."""
         if run.status is None:
             return {"runId": run.id, "status": "running"}
-        current = self._state.editor.document(run.document.uri)
-        documents = {run.document.uri: concluding.text_of(run, current)}
-        return wire_result(run.result(), documents, self._state.editor)
+        return wire_result(run.result(), {run.document.uri: run.text_now}, self._state.editor)
 
     async def wait(self, run: Run, *, cancel: bool) -> Json:
         """The result once the run ended. With `cancel`, giving up the wait ends the run."""
@@ -127,9 +131,12 @@ class Session:
         """The light bulb's menu."""
         state = self._state
         pending = [
-            Pending(run_id=run.id, changes=tuple((hunk.number, hunk.label) for hunk in hunks(run.edit)))
+            Pending(
+                run_id=run.id,
+                changes=tuple((hunk.number - 1, _label(hunk)) for hunk in run.pending.remaining),
+            )
             for run in state.runs.values()
-            if run.edit is not None and not run.applied and run.document.uri == asked.uri and run.status
+            if run.pending is not None and run.status and run.touches(asked.uri)
         ]
         return offers(
             asked,
@@ -139,6 +146,34 @@ class Session:
             pending=pending,
             running=bool(state.alive()),
         )
+
+    async def routes(self) -> Json:
+        """The table of routes as `ponder routes --json` prints it."""
+        state = self._state
+        catalogue = await state.models.ready()
+        return routes(
+            provider=state.engine.provider, catalogue=catalogue, settings=state.settings, today=state.today
+        )
+
+    def usage(self) -> Json:
+        """The sums as `ponder usage --json` prints them."""
+        return self._state.ledger.totals()
+
+    def dismiss(self, finding_id: str, scope: DismissScope) -> Json:
+        """Hide a finding, all of its rule, or all of its file, for good in this workspace. Raises BadArgument."""
+        state = self._state
+        finding = state.findings.find(finding_id)
+        if finding is None:
+            raise BadArgument(f"findingId: there is no finding `{finding_id}`")
+        key = {"finding": finding.id, "rule": finding.code, "file": finding.path}[scope]
+        state.store.dismiss(state.workspace_id, scope, key)
+        for uri in state.findings.by_uri:
+            concluding.show(state, uri)
+        return {"dismissed": True}
+
+    def document(self, uri: str) -> Document | None:
+        """A text by its uri: the open buffer, else a file of the workspace that may be read."""
+        return self._state.editor.document(uri) or self._state.workspace.read(uri)
 
     async def transcript(self, run_id: str | None) -> Json:
         """The transcript of a run, or of the latest, opened where the editor can."""
@@ -169,6 +204,8 @@ class Session:
     def _begin(self, run: Run) -> Run:
         self._state.add(run)
         run.task = asyncio.create_task(runner.perform(self._state, run), name=f"run {run.id}")
+        # A task that is cancelled before its first step never runs its own ending.
+        run.task.add_done_callback(lambda _task: runner.ensure_finished(self._state, run))
         return run
 
     @staticmethod
@@ -177,3 +214,5 @@ class Session:
             run.task.cancel()
 
 
+def _label(hunk: Hunk) -> str:
+    return f"change {hunk.number} of {hunk.total}: {hunk.path}:{hunk.line}"

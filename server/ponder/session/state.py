@@ -2,16 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from ponder.actions.catalogue import Catalogue as Actions
 from ponder.config.settings import Settings
-from ponder.engine.turn import Engine, Timeouts
+from ponder.engine.events import Notice
+from ponder.engine.timeouts import Timeouts
+from ponder.engine.turn import Engine
 from ponder.findings.tracking import FindingSet
+from ponder.ledger.ledger import Ledger
+from ponder.session.events import RunEvent
 from ponder.session.models import ModelList
 from ponder.session.ports import Editor
 from ponder.session.run import Run
+from ponder.session.wire import event as wire_event
+from ponder.session.workspace import Workspace
 from ponder.store.store import Store
 
 if TYPE_CHECKING:
@@ -28,6 +34,8 @@ class State:
     editor: Editor
     engine: Engine
     store: Store
+    ledger: Ledger
+    workspace: Workspace
     models: ModelList
     recorder: "Recorder"
     settings: Settings
@@ -50,7 +58,7 @@ class State:
     @property
     def today(self) -> date:
         """The day by the local clock, for lifecycles, prices and budgets."""
-        return date.fromtimestamp(self.now())
+        return datetime.fromtimestamp(self.now()).astimezone().date()
 
     @property
     def timeouts(self) -> Timeouts:
@@ -73,6 +81,16 @@ class State:
         if len(self.runs) > KEPT_RUNS:
             for old in [known.id for known in self.runs.values() if known.status is not None][:1]:
                 del self.runs[old]
+
+    @property
+    def workspace_id(self) -> str:
+        """Names this workspace in the store: what is dismissed here stays dismissed here."""
+        return "\n".join(sorted(self.workspace.jail.folders))
+
+    def tell(self, run: Run, event: RunEvent | str) -> None:
+        """Send one event of a run to the editor; a sentence is a notice."""
+        told = Notice(event) if isinstance(event, str) else event
+        self.editor.event(run.id, wire_event(told, self.editor))
 
     def take_notices(self) -> list[str]:
         """The sentences that waited, each told once."""

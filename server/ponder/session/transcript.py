@@ -15,7 +15,7 @@ def render(run: Run) -> str:
 def _lines(run: Run) -> Iterator[str]:
     yield f"# Ponder: {run.action.title} `{_plain(run.document.path)}`"
     yield ""
-    yield f"{_state(run)} · {run.provider} · `{run.route.model}`"
+    yield f"{_state(run)} · {run.provider} · `{run.model or 'no model yet'}`"
     if run.request.instruction:
         yield ""
         yield f"> {' '.join(run.request.instruction.split())}"

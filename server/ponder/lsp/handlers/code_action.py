@@ -7,6 +7,7 @@ import msgspec
 from ponder.actions.offers import Asked, Offer
 from ponder.documents import Document
 from ponder.lsp import convert, wire
+from ponder.lsp.handlers.command import session_of
 
 if TYPE_CHECKING:
     from ponder.lsp.server import Server
@@ -29,7 +30,7 @@ def code_action(server: "Server", params: wire.CodeActionParams) -> list[dict[st
         only=None if context.only is None else tuple(context.only),
         automatic=context.trigger_kind == AUTOMATIC,
     )
-    shown = [_shown(server, params, document, offer) for offer in server.session.offers(asked)]
+    shown = [_shown(server, params, document, offer) for offer in session_of(server).offers(asked)]
     return [action for action in shown if action is not None]
 
 
@@ -84,4 +85,5 @@ def _run_argument(params: wire.CodeActionParams, document: Document, offer: Offe
         argument["range"] = params.range
         if params.context.diagnostics:
             argument["diagnostics"] = params.context.diagnostics
-    return msgspec.to_builtins(argument)
+    sendable: dict[str, Any] = msgspec.to_builtins(argument)
+    return sendable

@@ -4,7 +4,7 @@ A wrong argument is told with the name of its field; the server lives on.
 """
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar, cast
 
 import msgspec
 from msgspec import Meta, Struct
@@ -15,6 +15,7 @@ from ponder.prompts.question import DiagnosticNote
 from ponder.routing.route import RouteOverride
 from ponder.session.ports import BadArgument, Json
 from ponder.session.request import RunRequest
+from ponder.session.session import Session
 
 if TYPE_CHECKING:
     from ponder.lsp.server import Server
@@ -79,6 +80,11 @@ class DismissArgument(Struct, frozen=True, rename="camel"):
     scope: Literal["finding", "rule", "file"]
 
 
+def session_of(server: "Server") -> Session:
+    """The session with all its commands; tests of the protocol alone may serve with another."""
+    return cast("Session", server.session)
+
+
 async def execute_command(server: "Server", params: wire.ExecuteCommandParams) -> object:
     """Run a command. Raises BadArgument for an unknown one."""
     command = COMMANDS.get(params.command)
@@ -94,7 +100,7 @@ async def _run(server: "Server", sent: Json) -> object:
     argument = _read(sent, RunArgument)
     document = _document(server, argument.text_document)
     encoding = server.features.encoding
-    run = server.session.start(
+    run = session_of(server).start(
         RunRequest(
             action=argument.action,
             document=document,
@@ -105,47 +111,49 @@ async def _run(server: "Server", sent: Json) -> object:
             apply=argument.apply,
         )
     )
-    return await server.session.wait(run, cancel=True) if argument.wait else {"runId": run.id}
+    return await session_of(server).wait(run, cancel=True) if argument.wait else {"runId": run.id}
 
 
 async def _result(server: "Server", sent: Json) -> object:
     argument = _read(sent, RunId)
-    run = server.session.find(argument.run_id)
-    return await server.session.wait(run, cancel=False) if argument.wait else server.session.result(run)
+    run = session_of(server).find(argument.run_id)
+    return (
+        await session_of(server).wait(run, cancel=False) if argument.wait else session_of(server).result(run)
+    )
 
 
 async def _follow_up(server: "Server", sent: Json) -> object:
     argument = _read(sent, FollowUpArgument)
-    run = server.session.follow_up(argument.run_id, argument.text)
-    return await server.session.wait(run, cancel=True) if argument.wait else {"runId": run.id}
+    run = session_of(server).follow_up(argument.run_id, argument.text)
+    return await session_of(server).wait(run, cancel=True) if argument.wait else {"runId": run.id}
 
 
 async def _cancel(server: "Server", sent: Json) -> object:
-    return {"cancelled": server.session.cancel(_read(sent, MaybeRunId).run_id)}
+    return {"cancelled": session_of(server).cancel(_read(sent, MaybeRunId).run_id)}
 
 
 async def _apply(server: "Server", sent: Json) -> object:
     argument = _read(sent, ApplyArgument)
-    return await server.session.apply(argument.run_id, argument.hunk)
+    return await session_of(server).apply(argument.run_id, argument.hunk)
 
 
 async def _transcript(server: "Server", sent: Json) -> object:
-    return await server.session.transcript(_read(sent, MaybeRunId).run_id)
+    return await session_of(server).transcript(_read(sent, MaybeRunId).run_id)
 
 
 async def _routes(server: "Server", sent: Json) -> object:
     _read(sent, Struct)
-    return await server.session.routes()
+    return await session_of(server).routes()
 
 
 async def _usage(server: "Server", sent: Json) -> object:
     _read(sent, Struct)
-    return server.session.usage()
+    return session_of(server).usage()
 
 
 async def _dismiss(server: "Server", sent: Json) -> object:
     argument = _read(sent, DismissArgument)
-    return server.session.dismiss(argument.finding_id, argument.scope)
+    return session_of(server).dismiss(argument.finding_id, argument.scope)
 
 
 # The commands and their handlers; `initialize` advertises these names.
@@ -172,9 +180,9 @@ def _read(sent: Json, kind: type[T]) -> T:
 
 
 def _document(server: "Server", named: wire.VersionedTextDocument) -> Document:
-    document = server.documents.document(named.uri)
+    document = session_of(server).document(named.uri)
     if document is None:
-        raise BadArgument("textDocument.uri: this document is not open here, or too large")
+        raise BadArgument("textDocument.uri: not open here, and no file of the workspace that may be read")
     return document
 
 

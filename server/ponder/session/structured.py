@@ -1,0 +1,51 @@
+"""A structured answer while it streams: summary text for the reader, findings in their places, edits at the end. Does no IO."""
+
+from collections.abc import Iterator
+
+from ponder.answers.partial import Element, PartialAnswer, SummaryText
+from ponder.answers.placing import Placed, Placer
+from ponder.engine.events import Notice
+from ponder.errors import ErrorInfo
+from ponder.findings import Edit, Finding
+
+
+class StructuredAnswer:
+    """Takes the JSON text in pieces. `edit` is there after `close`; `shape` is `findings` or `edits`."""
+
+    def __init__(self, placer: Placer, shape: str) -> None:
+        self._partial = PartialAnswer("findings" if shape == "findings" else "edits")
+        self._placer = placer
+        self._edits: list[object] = []
+        self.edit: Edit | None = None
+
+    def feed(self, text: str) -> Iterator[str | Finding | Notice]:
+        """Readable text, findings and notices that this piece completes."""
+        for item in self._partial.feed(text):
+            match item:
+                case SummaryText(text=summary):
+                    yield summary
+                case Element(key="findings", value=value):
+                    yield from self._finding(value)
+                case Element(value=value):
+                    self._edits.append(value)
+
+    def close(self, label: str) -> tuple[ErrorInfo | None, tuple[str, ...]]:
+        """Place the edits; returns what is wrong with the answer, and notices on what was left out."""
+        fault = self._partial.close()
+        if fault is not None:
+            message = f"The answer cannot be used: {fault}."
+            hint = "Run the action again; what arrived is shown."
+            return ErrorInfo(kind="malformed", message=message, hint=hint, retryable=True), ()
+        placed = self._placer.edits(self._edits, label=label)
+        self.edit = placed.edit
+        return None, placed.notices
+
+    def _finding(self, value: object) -> Iterator[Finding | Notice]:
+        placed = self._placer.finding(value)
+        if placed is None:
+            return
+        if isinstance(placed, Placed):
+            yield placed.finding
+            yield from map(Notice, placed.notices)
+        else:
+            yield Notice(placed.notice)

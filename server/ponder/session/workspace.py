@@ -1,0 +1,96 @@
+"""The workspace folders as a session sees them: what may be told, what may be read, where an answer may point.
+
+Every text that goes to the model passes `shown`; every file that is read passes `read`. Writes nothing.
+"""
+
+import os
+from collections.abc import Iterable
+
+from ponder.answers.sources import Sources
+from ponder.documents import Document
+from ponder.errors import ErrorInfo, RunError
+from ponder.files.ignore import IgnoreRules, global_excludes_file
+from ponder.files.jail import Jail, Place
+from ponder.files.read import FileText, LeftOut, read_for_model, text_for_model
+from ponder.files.secret_names import secret_name
+from ponder.files.secrets import redact_secrets
+from ponder.files.uris import path_of_uri
+from ponder.session.ports import Editor
+from ponder.syntax.languages import language_of
+
+
+class Workspace:
+    """The folders at one moment. Folders that come or go make another one."""
+
+    def __init__(self, editor: Editor) -> None:
+        self._editor = editor
+        paths = [path for uri in editor.folders() if (path := path_of_uri(uri)) is not None]
+        self.jail = Jail(paths)
+        excludes = global_excludes_file(os.environ)
+        self._rules = {folder: IgnoreRules(folder, global_excludes=excludes) for folder in self.jail.folders}
+
+    def ignored(self, place: Place) -> str | None:
+        """Why a place must not be read."""
+        return self._rules[place.folder].ignored(place.relative)
+
+    def forget_rules(self) -> None:
+        """An ignore file may have changed."""
+        for rules in self._rules.values():
+            rules.forget()
+
+    def shown(self, document: Document) -> FileText:
+        """What the model may see of an open text. Raises RunError where it must not see it.
+
+        A text that is no file, and any text while no folder is open, was chosen by the user and has no rules
+        but those about secrets.
+        """
+        path = path_of_uri(document.uri)
+        if path is None or not self.jail.folders:
+            return _unruled(document)
+        place = self.jail.place(path)
+        if place is None:
+            raise _refused(
+                document.path, "it is outside the workspace folders", "Add its folder to the workspace."
+            )
+        text = text_for_model(document.text, place, self.ignored)
+        if isinstance(text, LeftOut):
+            raise _refused(
+                document.path, f"it is {text.reason}", "Such files are never sent, by any feature."
+            )
+        return text
+
+    def may_review(self, document: Document) -> bool:
+        """Whether a save may start work on its own: only inside the workspace."""
+        place = self.jail.place_uri(document.uri)
+        return place is not None and not isinstance(
+            text_for_model(document.text, place, self.ignored), LeftOut
+        )
+
+    def read(self, uri: str) -> Document | None:
+        """A file that is not open, from disk, if the model may see it."""
+        path = path_of_uri(uri)
+        if path is None:
+            return None
+        found = read_for_model(path, self.jail, self.ignored)
+        if isinstance(found, LeftOut):
+            return None
+        return Document(uri, found.text, path=found.path, language=language_of(found.path).id)
+
+    def sources(self, documents: Iterable[Document]) -> Sources:
+        """Where an answer about these documents may point."""
+        return Sources(documents, new_file_uri=self.jail.new_file_uri)
+
+
+def _unruled(document: Document) -> FileText:
+    reason = secret_name(document.path)
+    if reason is not None:
+        raise _refused(document.path, f"it is {reason}", "Such files are never sent, by any feature.")
+    text, redactions = redact_secrets(document.text)
+    size = len(document.text.encode("utf-8", "surrogatepass"))
+    return FileText(
+        place=Place("", document.path), text=text, redactions=redactions, encoding="utf-8", size=size
+    )
+
+
+def _refused(path: str, why: str, hint: str) -> RunError:
+    return RunError(ErrorInfo(kind="invalidRequest", message=f"{path} was not sent: {why}.", hint=hint))
