@@ -2,10 +2,11 @@
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
+from ponder.documents import Document
 from ponder.edits.apply import apply_changes
 from ponder.findings import Edit, FileChange
 
@@ -24,9 +25,10 @@ class _Region(Struct, frozen=True):
     new_end: int
 
 
-def edit_diff(edit: Edit, bases: Mapping[str, str]) -> str:
-    """The diff of all files; `bases` are the texts by URI the edit was computed on. Line ends are kept as they are."""
-    return "".join(file_diff(file, bases.get(file.uri, "")) for file in edit.files)
+def unified_diff(edit: Edit, documents: Iterable[Document]) -> str:
+    """The diff of all files. `documents` are those the edit was computed on; line ends are kept as they are."""
+    texts = {document.uri: document.text for document in documents}
+    return "".join(file_diff(file, texts.get(file.uri, "")) for file in edit.files)
 
 
 def file_diff(change: FileChange, base: str) -> str:

@@ -1,6 +1,6 @@
 """A pending edit, taken one hunk at a time while the text moves on. Immutable; applies nothing itself."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from msgspec import Struct
 
@@ -11,18 +11,32 @@ from ponder.findings import Edit, FileChange, TextChange
 
 
 class Hunk(Struct, frozen=True):
-    """One change of a pending edit. `number` and `line` count from 1; `line` is in the text the edit was made on."""
+    """One change of an edit. `number` and `line` count from 1; `line` is in the text the edit was computed on."""
 
     number: int
     total: int
     path: str
-    line: int
+    line: int | None
     change: FileChange
 
     @property
-    def title(self) -> str:
-        """The title of its code action."""
-        return f"Ponder: Apply change {self.number} of {self.total}: {self.path}:{self.line}"
+    def label(self) -> str:
+        """What a code action calls it, after the product's name."""
+        place = self.path if self.line is None else f"{self.path}:{self.line}"
+        return f"Apply change {self.number} of {self.total}: {place}"
+
+
+def hunks(edit: Edit, documents: Iterable[Document] = ()) -> tuple[Hunk, ...]:
+    """The changes of an edit, one by one, in order of file and place. `documents` are those it was computed on."""
+    known = {document.uri: document for document in documents}
+    total = sum(len(file.changes) for file in edit.files)
+    found: list[Hunk] = []
+    for file in edit.files:
+        base = known.get(file.uri)
+        for change in file.changes:
+            line = 1 if file.created else base.line_at(change.span.start) + 1 if base else None
+            found.append(Hunk(len(found) + 1, total, file.path, line, _only(file, change)))
+    return tuple(found)
 
 
 class PendingEdit(Struct, frozen=True):
@@ -34,15 +48,8 @@ class PendingEdit(Struct, frozen=True):
 
     @property
     def hunks(self) -> tuple[Hunk, ...]:
-        """All hunks in order of file and place, done or not."""
-        total = sum(len(file.changes) for file in self.edit.files)
-        found: list[Hunk] = []
-        for file in self.edit.files:
-            base = Document(file.uri, self.bases.get(file.uri, ""))
-            for change in file.changes:
-                line = base.line_at(change.span.start) + 1
-                found.append(Hunk(len(found) + 1, total, file.path, line, _only(file, change)))
-        return tuple(found)
+        """All hunks, done or not."""
+        return hunks(self.edit, (Document(uri, text) for uri, text in self.bases.items()))
 
     @property
     def remaining(self) -> tuple[Hunk, ...]:
