@@ -2,11 +2,12 @@
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 from ponder.offline.answer import Answer
 
-from . import repairs, report
+from . import narrate, repairs, report, write_docs, write_tests
 from .inspection import Inspection, inspect
 from .placing import replacements
 from .question import Question, read
@@ -17,8 +18,10 @@ from .wording import IDENTITY, code, line_of, opening
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
+MOST_DOCUMENTS = 20
+
 # What each action is answered by. An action the table does not know is answered as a question is.
-_REPORTS = {
+_ANSWERS: dict[str, Callable[[Question, Inspection], Reply]] = {
     "review": report.review,
     "security": report.security,
     "debug": report.debug,
@@ -26,6 +29,11 @@ _REPORTS = {
     "refactor": report.improve("simplify", "debt"),
     "simplify": report.improve("simplify", "debt"),
     "migrate": report.improve("migrate"),
+    "explain": narrate.explain,
+    "hover": narrate.hover,
+    "ask": narrate.ask,
+    "document": write_docs.document,
+    "tests": write_tests.tests,
 }
 
 
@@ -36,8 +44,17 @@ def answer(body: dict[str, Any]) -> Answer:
         reply = _without_document(question)
         return _shaped(question, None, reply)
     inspection = _inspect(question)
-    reply = _REPORTS.get(question.action, report.review)(question, inspection)
+    if question.action == "architecture":
+        others = tuple(inspect(source) for source in question.documents[1:MOST_DOCUMENTS])
+        reply = narrate.architecture(question, inspection, others)
+    else:
+        reply = _ANSWERS.get(question.action, _by_shape(question))(question, inspection)
     return _shaped(question, inspection, reply)
+
+
+def _by_shape(question: Question) -> Callable[[Question, Inspection], Reply]:
+    """How an action that configuration added is answered: by what it wants back."""
+    return {"findings": report.review, "edits": report.fix, "markdown": narrate.ask}[question.shape]
 
 
 def _inspect(question: Question) -> Inspection:

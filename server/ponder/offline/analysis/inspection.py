@@ -3,6 +3,8 @@
 from msgspec import Struct, structs
 
 from . import python_checks, python_outline, python_security, ruff_run
+from .counting import count
+from .languages import is_python
 from .python_module import Module, parse
 from .source import Problem, Source, order
 from .symbols import Outline
@@ -14,6 +16,7 @@ _SAME_AS_RUFF = {
     "ruff S501": "tls-not-verified",
     "ruff S113": "request-without-timeout",
     "ruff ASYNC230": "unclosed-file",
+    "ruff SIM222": "always-true-condition",
 }
 _FEW = {"syntax-error": 3, "invalid-syntax": 3}
 _MOST_OF_A_RULE = 4
@@ -43,7 +46,7 @@ def inspect(source: Source, *, select: tuple[str, ...] | None = None) -> Inspect
             checked=("The document has NUL characters in it: it is not text, so nothing was checked.",),
             readable=False,
         )
-    if source.language == "python" or (not source.language and source.path.endswith((".py", ".pyi"))):
+    if is_python(source):
         return _python(source, select)
     from . import tree_checks
 
@@ -65,7 +68,7 @@ def _python(source: Source, select: tuple[str, ...] | None) -> Inspection:
     found = list(report.problems)
     told = (
         report.trouble
-        or f"ruff looked with its rules for defects and security: {_count(len(found), 'report')}"
+        or f"ruff looked with its rules for defects and security: {count(len(found), 'report')}"
     )
     checked = [f"{told}."]
     module = None
@@ -76,10 +79,10 @@ def _python(source: Source, select: tuple[str, ...] | None) -> Inspection:
         module = Module(source, tree)
         own = python_checks.check(module)
         outline = python_outline.outline(module)
-        count = len(python_checks.CHECKS) - len(python_security.ROWS)
+        others = len(python_checks.CHECKS) - len(python_security.ROWS)
         checked.append(
-            f"{count} checks of my own for wrong values and wrong flow and {len(python_security.ROWS)} for security "
-            f"walked the syntax tree of {_count(len(outline.symbols), 'definition')}: {_count(len(own), 'report')}."
+            f"{others} checks of my own for wrong values and wrong flow and {len(python_security.ROWS)} for security "
+            f"walked the syntax tree of {count(len(outline.symbols), 'definition')}: {count(len(own), 'report')}."
         )
         found += own
     if "test" in source.path.lower():
@@ -145,14 +148,10 @@ def reads_as_well(inspection: Inspection, text: str) -> bool:
     """Whether another text of the same document has no more syntax errors than the document has."""
     if inspection.module is not None:
         return parse(text.removeprefix("\ufeff")) is not None
-    if inspection.source.language == "python":
+    if is_python(inspection.source):
         return True
     from . import tree_parse
 
     return tree_parse.errors(inspection.source, text) <= tree_parse.errors(
         inspection.source, inspection.source.text
     )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"

@@ -1,5 +1,7 @@
 """Turns changes into old text and new text that can be found again: once in the document, never overlapping."""
 
+import difflib
+import itertools
 import re
 
 from .source import Change, Source
@@ -34,10 +36,26 @@ def replacements(source: Source, changes: tuple[Change, ...]) -> list[dict[str, 
 
 def compatible(changes: tuple[Change, ...], taken: tuple[Change, ...]) -> bool:
     """Whether these changes touch nothing that `taken` touches. The same insertion twice is no conflict."""
-    return all(
-        change == other or change.end < other.start or other.end < change.start
-        for change in changes
-        for other in taken
+    return all(change == other or not _collide(change, other) for change in changes for other in taken)
+
+
+def _collide(one: Change, other: Change) -> bool:
+    """Whether two changes touch the same text, or insert different texts at the same place."""
+    if one.start == one.end or other.start == other.end:
+        point, span = (one, other) if one.start == one.end else (other, one)
+        return point.start == span.start == span.end or span.start < point.start < span.end
+    return max(one.start, other.start) < min(one.end, other.end)
+
+
+def difference(source: Source, text: str) -> tuple[Change, ...]:
+    """The changes, by lines, that make this text out of the document."""
+    before, after = source.text.splitlines(keepends=True), text.splitlines(keepends=True)
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    starts = [0, *itertools.accumulate(map(len, before))]
+    return tuple(
+        Change(starts[a], starts[b], "".join(after[c:d]))
+        for kind, a, b, c, d in matcher.get_opcodes()
+        if kind != "equal"
     )
 
 

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
+from . import python_conditions as conditions
 from . import python_flow as flow
+from . import python_resources as resources
 from . import python_security as security
 from . import python_values as values
 from .python_module import Hit, Module
@@ -51,19 +53,19 @@ CHECKS = (
     Check(
         "lost-await",
         "error",
-        flow.lost_await,
+        resources.lost_await,
         "`{name}` is a coroutine function: without `await` this makes a coroutine and never runs it.",
     ),
     Check(
         "always-true-condition",
         "error",
-        values.always_true_or,
+        conditions.always_true_or,
         "`or {last}` is a value of its own and always true, so this condition always holds.",
     ),
     Check(
         "swapped-isinstance",
         "error",
-        values.swapped_isinstance,
+        conditions.swapped_isinstance,
         "The arguments are the wrong way round: `isinstance({kind}, {value})` asks whether the type `{kind}` is a `{value}`.",
     ),
     Check(
@@ -112,13 +114,13 @@ CHECKS = (
     Check(
         "unchecked-lookup",
         "warning",
-        values.unchecked_lookup,
+        conditions.unchecked_lookup,
         "`{call}(…)` gives `None` where there is nothing, and using that as if it were there raises.",
     ),
     Check(
         "inexact-equality",
         "warning",
-        values.inexact_equality,
+        conditions.inexact_equality,
         "Binary floats cannot hold {value} exactly, so a computed value will hardly ever be equal to it.",
     ),
     Check(
@@ -130,13 +132,13 @@ CHECKS = (
     Check(
         "unclosed-file",
         "warning",
-        flow.unclosed_file,
+        resources.unclosed_file,
         "Nobody closes the file of `{code}`; when that happens is left to the garbage collector.",
     ),
     Check(
         "swallowed-cancellation",
         "warning",
-        flow.swallowed_cancel,
+        resources.swallowed_cancel,
         "`except {kind}` without `raise` keeps the task alive after it was cancelled.",
     ),
     *(Check(*row, topic="security") for row in security.ROWS),

@@ -10,10 +10,8 @@ from .source import Change
 _MONEY = re.compile(
     r"(?:^|_)(?:price|amount|total|subtotal|cost|fee|balance|tax|discount|euros?|eur|dollars?|usd|gbp|charge|payment|sum)s?(?:_|$)"
 )
-_TYPES = frozenset(
-    {"int", "str", "float", "bool", "list", "dict", "tuple", "set", "bytes", "bytearray", "frozenset"}
-)
 _LAZY = frozenset({"map", "filter", "zip", "reversed", "iter", "enumerate"})
+_SORT_GIVES = frozenset({"pandas", "polars", "torch", "django", "jax", "pyspark", "numpy"})
 _CONSUMERS = frozenset(
     {"sum", "list", "max", "min", "sorted", "any", "all", "set", "tuple", "dict", "frozenset"}
 )
@@ -62,38 +60,6 @@ def index_at_length(module: Module) -> Iterator[Hit]:
             yield Hit(node, {"items": module.text(items)}, module.replace(node.slice, "-1"))
 
 
-def swapped_isinstance(module: Module) -> Iterator[Hit]:
-    """`isinstance(str, value)`."""
-    for node in module.nodes(ast.Call):
-        match node:
-            case ast.Call(func=ast.Name(id="isinstance"), args=[ast.Name(id=kind) as first, second]):
-                if (
-                    kind in _TYPES
-                    and isinstance(second, ast.Name)
-                    and second.id in module.bound - _TYPES
-                    and second.id.islower()
-                ):
-                    changes = (*module.replace(first, second.id), *module.replace(second, kind))
-                    yield Hit(node, {"kind": kind, "value": second.id}, changes)
-
-
-def always_true_or(module: Module) -> Iterator[Hit]:
-    """`x == "a" or "b"` as a condition."""
-    for node in module.nodes(ast.BoolOp):
-        match node:
-            case ast.BoolOp(
-                op=ast.Or(),
-                values=[ast.Compare(left=left, ops=[ast.Eq()], comparators=[ast.Constant() as one]), *rest],
-            ) if rest and all(isinstance(value, ast.Constant) and value.value for value in rest):
-                parent = module.parents[node]
-                if isinstance(
-                    parent, ast.If | ast.While | ast.IfExp | ast.comprehension | ast.Assert | ast.UnaryOp
-                ):
-                    options = ", ".join(module.text(value) for value in (one, *rest))
-                    new = f"{module.text(left)} in ({options})"
-                    yield Hit(node, {"last": module.text(rest[-1])}, module.replace(node, new))
-
-
 def result_of_in_place(module: Module) -> Iterator[Hit]:
     """`y = x.sort()`: the result is None."""
     for node in module.nodes(ast.Call):
@@ -104,9 +70,10 @@ def result_of_in_place(module: Module) -> Iterator[Hit]:
                 continue
         parent = module.parents[node]
         target = parent.targets[0] if isinstance(parent, ast.Assign) and len(parent.targets) == 1 else None
-        if not isinstance(items, ast.Name | ast.Attribute) or not (
-            target is not None or isinstance(parent, ast.Return | ast.For)
-        ):
+        kept = target is not None or isinstance(parent, ast.Return | ast.For)
+        kept = kept or (method == "sort" and isinstance(parent, ast.Tuple | ast.Call | ast.keyword))
+        # In these libraries a method of that name gives a new object.
+        if not kept or not isinstance(items, ast.Name | ast.Attribute) or module.imported & _SORT_GIVES:
             continue
         start, end = module.span(node)
         if target is not None and same(target, items):
@@ -147,26 +114,6 @@ def truncated_money(module: Module) -> Iterator[Hit]:
             and "round" not in module.bound
         ):
             yield Hit(node, {"code": module.text(node), "money": money[0]}, module.replace(called, "round"))
-
-
-def inexact_equality(module: Module) -> Iterator[Hit]:
-    """A comparison for equality with a decimal fraction that binary floats cannot hold."""
-    for node in module.nodes(ast.Compare):
-        if len(node.ops) != 1 or not isinstance(node.ops[0], ast.Eq | ast.NotEq):
-            continue
-        for side, other in ((node.left, node.comparators[0]), (node.comparators[0], node.left)):
-            if (
-                isinstance(side, ast.Constant)
-                and isinstance(side.value, float)
-                and isinstance(other, ast.BinOp)
-            ):
-                denominator = (
-                    side.value.as_integer_ratio()[1]
-                    if side.value == side.value and abs(side.value) != float("inf")
-                    else 1
-                )
-                if denominator > 1 << 20:
-                    yield Hit(node, {"value": module.text(side)})
 
 
 def spent_iterator(module: Module) -> Iterator[Hit]:
@@ -240,33 +187,3 @@ def unguarded_mean(module: Module) -> Iterator[Hit]:
                 for part in ast.walk(guard)
             ):
                 yield Hit(node, {"items": items.id})
-
-
-def unchecked_lookup(module: Module) -> Iterator[Hit]:
-    """`d.get(k)[…]`, `re.match(…).group()`: None where there is nothing."""
-    uses: list[ast.Subscript | ast.Attribute] = [*module.nodes(ast.Subscript), *module.nodes(ast.Attribute)]
-    for node in uses:
-        match node.value:
-            case ast.Call(func=ast.Attribute(value=owner, attr="get"), args=[_], keywords=[]):
-                kind = f"{module.text(owner)}.get"
-                if isinstance(owner, ast.Name) and owner.id in {
-                    "requests",
-                    "httpx",
-                    "session",
-                    "client",
-                    "queue",
-                    "q",
-                }:
-                    continue
-                if not (
-                    isinstance(node, ast.Subscript)
-                    or node.attr in {"lower", "upper", "strip", "split", "items", "append", "startswith"}
-                ):
-                    continue
-            case ast.Call(
-                func=ast.Attribute(value=ast.Name(id="re"), attr="match" | "search" | "fullmatch" as name)
-            ):
-                kind = f"re.{name}"
-            case _:
-                continue
-        yield Hit(node.value, {"call": kind})

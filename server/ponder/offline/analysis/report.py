@@ -5,14 +5,16 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from . import repairs
-from .inspection import Inspection, fewest, proven
-from .placing import compatible, replacements
+from .counting import count
+from .inspection import Inspection, fewest, inspect, proven, reads_as_well
+from .placing import compatible, difference, replacements
 from .question import Question
-from .source import Change, Problem, Topic, order
-from .wording import IDENTITY, account, code, count, line_of, listed, severities
+from .source import Change, Problem, Source, Topic, order
+from .wording import IDENTITY, account, code, line_of, listed, severities
 
 MOST_FINDINGS = 12
 MOST_EDITS = 40
+MOST_ROUNDS = 4
 
 
 class Reply(Struct, frozen=True, kw_only=True):
@@ -39,7 +41,7 @@ def security(question: Question, inspection: Inspection) -> Reply:
 def debug(question: Question, inspection: Inspection) -> Reply:
     """Hypotheses about the diagnostic or the selection, the likely first."""
     near = repairs.about(question, inspection)
-    problems = _shown(question, inspection, near or _chosen(question, inspection, ("bug", "security")))
+    problems = _shown(near or _chosen(question, inspection, ("bug", "security")), inspection)
     source = inspection.source
     lines = [
         f"**{IDENTITY}.** These are hypotheses from checks of the code as it stands, the likely first.",
@@ -61,7 +63,7 @@ def debug(question: Question, inspection: Inspection) -> Reply:
         ]
     if not problems:
         lines += ["The checks found no cause. " + _next_step(question, inspection)]
-    summary = f"{IDENTITY}. {count(len(problems), 'hypothesis').replace('hypothesiss', 'hypotheses')} from checks of the code."
+    summary = f"{IDENTITY}. {count(len(problems), 'possible cause')} from checks of the code."
     return Reply(
         thinking=account(question, inspection, problems),
         summary=summary,
@@ -78,7 +80,7 @@ def fix(question: Question, inspection: Inspection) -> Reply:
         problems = _chosen(question, inspection, ("bug", "security"))
         if not any(problem.changes for problem in problems):
             problems = _chosen(question, inspection, ("bug", "security", "debt", "simplify"))
-    shown = _shown(question, inspection, problems)
+    shown = _shown(problems, inspection)
     edits, done = _edits(inspection, shown)
     if done:
         summary = f"{IDENTITY}. " + " ".join(
@@ -95,16 +97,14 @@ def fix(question: Question, inspection: Inspection) -> Reply:
 
 
 def improve(*topics: Topic) -> Callable[[Question, Inspection], Reply]:
-    """An answer that applies every sure change about these topics at once."""
+    """An answer that applies every sure change about these topics, again and again until none is left."""
 
     def answer(question: Question, inspection: Inspection) -> Reply:
-        problems = tuple(problem for problem in _chosen(question, inspection, topics) if problem.changes)
-        shown = tuple(proven(inspection, problem) for problem in problems[:MOST_EDITS])
-        edits, done = _edits(inspection, shown)
-        rules = sorted({problem.rule for problem in done})
+        text, done, later = _rewritten(question, inspection, topics)
+        rules = sorted({problem.rule for problem in (*done, *later)})
         if done:
             summary = (
-                f"{IDENTITY}. {count(len(done), 'rewrite')} that keep the behaviour, by fixed rules: "
+                f"{IDENTITY}. {count(len(done) + len(later), 'rewrite')} by fixed rules that keep the behaviour: "
                 f"{listed([code(rule) for rule in rules[:8]])}."
             )
         else:
@@ -112,18 +112,48 @@ def improve(*topics: Topic) -> Callable[[Question, Inspection], Reply]:
                 f"{IDENTITY}: I rewrite only by fixed rules, and none of them applies to this code. "
                 "A larger change needs somebody who knows what the code is meant to do."
             )
-        return Reply(
-            thinking=account(question, inspection, done or shown),
-            summary=summary,
-            problems=done,
-            edits=tuple(edits),
-        )
+        shown = tuple(done[:MOST_FINDINGS])
+        more = [f"The first rewrites made room for {count(len(later), 'other')}."] if later else []
+        edits = replacements(inspection.source, difference(inspection.source, text))
+        thinking = (*account(question, inspection, shown), *more)
+        return Reply(thinking=thinking, summary=summary, problems=shown, edits=tuple(edits))
 
     return answer
 
 
+def _rewritten(
+    question: Question, inspection: Inspection, topics: tuple[Topic, ...]
+) -> tuple[str, list[Problem], list[Problem]]:
+    """The text when no rewrite is left, the problems of the document mended, and those met on the way."""
+    done: list[Problem] = []
+    later: list[Problem] = []
+    text, current = inspection.source.text, inspection
+    # One rewrite can make room for the next. A selection's lines move with the first, so there it is one round.
+    for turn in range(1 if question.selection else MOST_ROUNDS):
+        chosen = [problem for problem in _chosen(question, current, topics) if problem.changes]
+        chosen += _orphaned(inspection, current) if turn else []
+        changes, mended = _together(
+            current, tuple(proven(current, problem) for problem in chosen[:MOST_EDITS])
+        )
+        if not mended:
+            break
+        (later if turn else done).extend(mended)
+        text = current.source.apply(changes)
+        current = inspect(Source(inspection.source.path, inspection.source.language, text))
+    return text, done, later
+
+
+def _orphaned(before: Inspection, now: Inspection) -> list[Problem]:
+    """Imports that only the rewrites made superfluous."""
+    known = {problem.message for problem in before.problems if problem.rule == "unused-import"}
+    return [p for p in now.problems if p.rule == "unused-import" and p.changes and p.message not in known]
+
+
 def _findings(question: Question, inspection: Inspection, topics: tuple[Topic, ...], what: str) -> Reply:
-    problems = _shown(question, inspection, _chosen(question, inspection, topics))
+    chosen = _chosen(question, inspection, topics)
+    # A hint that nothing mends only takes the reader's time.
+    chosen = tuple(p for p in chosen if p.changes or p.severity != "hint" or p.rule == "debt-marker")
+    problems = _shown(chosen, inspection)
     source = inspection.source
     if problems:
         first = problems[0]
@@ -154,17 +184,22 @@ def _chosen(question: Question, inspection: Inspection, topics: tuple[Topic, ...
     )
 
 
-def _shown(question: Question, inspection: Inspection, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
-    del question
+def _shown(problems: tuple[Problem, ...], inspection: Inspection) -> tuple[Problem, ...]:
     return tuple(proven(inspection, problem) for problem in fewest(problems, MOST_FINDINGS))
 
 
 def _edits(
     inspection: Inspection, problems: tuple[Problem, ...]
 ) -> tuple[list[dict[str, str]], tuple[Problem, ...]]:
-    """All changes that go together, as edits, and the problems they mend. Later ones give way to earlier ones."""
-    from .inspection import reads_as_well
+    """All changes that go together, as edits, and the problems they mend."""
+    changes, done = _together(inspection, problems)
+    return replacements(inspection.source, changes), done
 
+
+def _together(
+    inspection: Inspection, problems: tuple[Problem, ...]
+) -> tuple[tuple[Change, ...], tuple[Problem, ...]]:
+    """All changes that go together, and the problems they mend. Later ones give way to earlier ones."""
     taken: tuple[Change, ...] = ()
     done: list[Problem] = []
     for problem in problems:
@@ -174,7 +209,7 @@ def _edits(
     while done and not reads_as_well(inspection, inspection.source.apply(taken)):
         done.pop()
         taken = tuple(sorted({change for problem in done for change in problem.changes}))
-    return replacements(inspection.source, taken), tuple(sorted(done, key=order))
+    return taken, tuple(sorted(done, key=order))
 
 
 def _named(inspection: Inspection, problems: list[Problem]) -> str:

@@ -146,7 +146,6 @@ RULES: dict[str, RuffRule] = {
     "PIE": RuffRule("hint", "simplify", fix="any"),
     "RET505": RuffRule("hint", "simplify", fix="any"),
     "SIM": RuffRule("hint", "simplify", fix="any"),
-    "PERF401": RuffRule("hint", "simplify", fix="any"),
     "PERF102": RuffRule("hint", "simplify", fix="any"),
     "UP": RuffRule("hint", "migrate"),
     "UP017": RuffRule("hint", "migrate", fix="any"),

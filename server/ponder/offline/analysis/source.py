@@ -1,6 +1,7 @@
 """One document as the analysis sees it: lines, offsets, problems and changes. Knows no request and no answer."""
 
 import bisect
+import itertools
 import re
 from functools import cached_property
 from typing import Literal
@@ -107,9 +108,25 @@ class Source:
 
     def from_byte(self, offset: int) -> int:
         """The offset in code points of an offset in `data`."""
-        if len(self.data) == len(self.clean):
+        if self.ascii:
             return offset + self.shift
-        return len(self.data[:offset].decode(errors="ignore")) + self.shift
+        line = bisect.bisect_right(self._byte_starts, offset) - 1
+        head = self.data[self._byte_starts[line] : offset]
+        return self.line_starts[line] + len(head.decode(errors="ignore"))
+
+    @cached_property
+    def ascii(self) -> bool:
+        """Whether offsets in `data` and in `clean` are the same."""
+        return self.clean.isascii()
+
+    @cached_property
+    def _byte_starts(self) -> list[int]:
+        starts, at = [], 0
+        edges = [*self.line_starts, len(self.text)]
+        for start, end in itertools.pairwise(edges):
+            starts.append(at)
+            at += len(self.clean[start - self.shift : end - self.shift].encode())
+        return starts
 
     def indent(self, line: int) -> str:
         """The white space a line begins with."""

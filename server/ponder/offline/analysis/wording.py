@@ -1,23 +1,12 @@
 """Turns of phrase that every answer shares: what the engine is, counts, places, quoted code. Decides nothing."""
 
+from .counting import count
 from .inspection import Inspection
 from .question import Question
 from .source import SEVERITIES, Problem, Source
 
 IDENTITY = "I am Ponder's offline engine, not a model"
 _NOUNS = {"error": "error", "warning": "warning", "information": "risk", "hint": "hint"}
-
-
-def count(number: int, noun: str) -> str:
-    """`no finding`, `1 finding`, `3 findings`."""
-    plural = (
-        noun
-        if number == 1
-        else f"{noun[:-1]}ies"
-        if noun.endswith("y") and noun[-2] not in "aeiou"
-        else f"{noun}s"
-    )
-    return f"{number or 'no'} {plural}"
 
 
 def listed(words: list[str] | tuple[str, ...], *, last: str = "and") -> str:
@@ -78,14 +67,21 @@ def account(
     source = inspection.source
     paragraphs = [opening(question, source), " ".join(inspection.checked)]
     for problem in shown[:most]:
-        mended = (
-            "I applied the change to a copy and the copy still parses."
-            if problem.changes
-            else "No change to this is certain without knowing what is meant, so I propose none."
-        )
         line = line_of(source, problem)
         head = f"{problem.severity.capitalize()} by {problem.origin} at line {line}, {code(source.line(line).strip())}:"
-        paragraphs.append(f"{head} {problem.message} {mended}")
+        paragraphs.append(f"{head} {problem.message}")
+    mended = sum(bool(problem.changes) for problem in shown)
+    if mended:
+        copies = (
+            "I applied it to a copy, and the copy"
+            if mended == 1
+            else "I applied each to a copy, and every copy"
+        )
+        paragraphs.append(f"For {mended} of {len(shown)} a change is certain. {copies} can still be read.")
+    elif shown:
+        paragraphs.append(
+            "For none of these is a change certain without knowing what is meant, so I propose none."
+        )
     aside = []
     if len(shown) > most:
         rest = sorted({line_of(source, problem) for problem in shown[most:]})
@@ -95,7 +91,7 @@ def account(
         aside.append(f"{count(hidden, 'report')} left out: outside of what was asked, or of less weight.")
     if inspection.dismissed:
         aside.append(f"{count(inspection.dismissed, 'report')} dismissed as saying the same as another.")
-    if not shown and inspection.readable:
+    if not inspection.problems and inspection.readable:
         aside.append(
             "Nothing that these checks know is wrong here; they do not know what the code is meant to do."
         )

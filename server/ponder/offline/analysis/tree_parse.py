@@ -1,0 +1,111 @@
+"""Parses any language with a grammar into nodes by kind. Judges nothing; loads tree-sitter on first use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from .languages import Language, language_of
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Tree
+
+    from .source import Source
+
+MOST_BYTES = 2_000_000
+PUNCTUATION = frozenset("()[]{};,")
+MOST_NODES = 400_000
+"""Where walking stops: some 25,000 lines. The rest of a longer document is not looked at."""
+
+
+class Parsed:
+    """A document, its tree and its named nodes in the order of the text."""
+
+    def __init__(self, source: Source, language: Language, tree: Tree) -> None:
+        self.source = source
+        self.language = language
+        self.tree = tree
+        self.by_kind: dict[str, list[Node]] = {}
+        self.broken: list[Node] = []
+        """Error nodes, and tokens that the grammar missed."""
+        self.complete = True
+        self._walk()
+
+    def nodes(self, *kinds: str) -> list[Node]:
+        """The nodes of these kinds, kind by kind."""
+        return [node for kind in kinds for node in self.by_kind.get(kind, ())]
+
+    def text(self, node: Node) -> str:
+        """The text of a node as it stands in the document."""
+        if self.source.ascii:
+            shift = self.source.shift
+            return self.source.text[node.start_byte + shift : node.end_byte + shift]
+        return self.source.data[node.start_byte : node.end_byte].decode(errors="replace")
+
+    def span(self, node: Node) -> tuple[int, int]:
+        """Start and end of a node, in code points, not past the end of the document."""
+        end = len(self.source.text)
+        return (
+            min(self.source.from_byte(node.start_byte), end),
+            min(self.source.from_byte(node.end_byte), end),
+        )
+
+    def lines(self, node: Node) -> tuple[int, int]:
+        """First and last line of a node, from 1."""
+        start, end = self.span(node)
+        return self.source.line_at(start), self.source.line_at(max(start, end - 1))
+
+    def _walk(self) -> None:
+        cursor = self.tree.walk()
+        seen = 0
+        while seen < MOST_NODES:
+            node = cursor.node
+            if node is None:
+                return
+            seen += 1
+            # Some grammars miss a line end at the end of the text; that is no mistake.
+            at_end = (
+                node.is_missing and node.type not in PUNCTUATION and node.start_byte >= len(self.source.data)
+            )
+            if (node.is_error or node.is_missing) and not at_end:
+                self.broken.append(node)
+            if node.is_named:
+                self.by_kind.setdefault(node.type, []).append(node)
+            if cursor.goto_first_child() or cursor.goto_next_sibling():
+                continue
+            while True:
+                if not cursor.goto_parent():
+                    return
+                if cursor.goto_next_sibling():
+                    break
+        self.complete = False
+
+
+def parse(source: Source) -> Parsed | None:
+    """Parse a document; None where its language is not known or it is too long."""
+    language = language_of(source)
+    if language is None or len(source.data) > MOST_BYTES:
+        return None
+    tree = _tree(language, source.data)
+    return None if tree is None else Parsed(source, language, tree)
+
+
+def errors(source: Source, text: str) -> int:
+    """How many nodes of another text of the same document are broken; 0 where nothing can tell."""
+    from .source import Source
+
+    other = parse(Source(source.path, source.language, text))
+    return len(other.broken) if other is not None else 0
+
+
+def _tree(language: Language, data: bytes) -> Tree | None:
+
+    import tree_sitter
+    from tree_sitter_language_pack import get_language
+
+    # A parser has state and is made anew, which costs microseconds; the grammar is shared.
+    try:
+        parser = tree_sitter.Parser(get_language(cast("Any", language.grammar)))
+    except LookupError:
+        return None
+    end = b"" if data.endswith(b"\n") else b"\n"
+    return parser.parse(data + end)
