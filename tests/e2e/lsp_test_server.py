@@ -131,7 +131,16 @@ def code_action(server: Server, params: wire.CodeActionParams) -> object:
     span = convert.span_of(document, params.range, server.features.encoding)
     title = f"Ponder: {document.slice(span)[:20]}"
     action = {"title": title, "kind": "quickfix", "diagnostics": params.context.diagnostics}
-    return [action | {"command": {"title": title, "command": "test.echo", "arguments": [{"span": [*map(int, (span.start, span.end))]}]}}]
+    return [
+        action
+        | {
+            "command": {
+                "title": title,
+                "command": "test.echo",
+                "arguments": [{"span": [*map(int, (span.start, span.end))]}],
+            }
+        }
+    ]
 
 
 async def _echo(server: Server, session: Session, argument: Json) -> object:
@@ -248,7 +257,9 @@ async def _events(server: Server, session: Session, argument: Json) -> object:
         session.editor.event(run, {"type": "blockStarted", "index": 0, "kind": "text"})
     for number in range(argument["deltas"]):
         for run in runs:
-            session.editor.event(run, {"type": "blockDelta", "index": 0, "text": argument["text"] + str(number)})
+            session.editor.event(
+                run, {"type": "blockDelta", "index": 0, "text": argument["text"] + str(number)}
+            )
         if argument.get("pause") and number % argument["pause"] == 0:
             await asyncio.sleep(0)
     for run in runs:
@@ -283,9 +294,7 @@ async def _apply(server: Server, session: Session, argument: Json) -> object:
         TextChange(Span(start, end), document.text[start:end], text)
         for start, end, text in argument["changes"]
     )
-    change = FileChange(
-        uri=document.uri, path=document.path, version=document.version, changes=changes
-    )
+    change = FileChange(uri=document.uri, path=document.path, version=document.version, changes=changes)
     outcome = await session.editor.apply_edit(
         Edit(files=(change,)),
         {document.uri: document},
