@@ -1,17 +1,18 @@
-"""Puts a session together: endpoint, engine, store, ledger, settings. The one place that reads the environment."""
+"""Puts the rooms together: settings, endpoint, engine, store, ledger, and on top of them a session for an editor."""
 
 import logging
 import secrets
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from ponder.actions.catalogue import Catalogue
-from ponder.config.settings import Settings
-from ponder.engine.endpoint import resolve
+from ponder.config.layers import Resolved
+from ponder.engine.endpoint import resolve as resolve_endpoint
 from ponder.engine.turn import Engine
 from ponder.ledger.ledger import Ledger
+from ponder.session.configuring import Configuration, actions_of
 from ponder.session.models import ModelList
 from ponder.session.ports import Editor
 from ponder.session.recording import Recorder
@@ -25,28 +26,67 @@ from ponder.store.transcripts import Transcripts
 _log = logging.getLogger(__name__)
 
 
-def open_session(editor: Editor, environ: Mapping[str, str]) -> Session:
-    """A session for this editor, with the user's environment."""
-    settings = Settings()
+@dataclass(frozen=True)
+class Parts:
+    """What commands and sessions share. Open once, `close` at the end."""
+
+    configuration: Configuration
+    resolved: Resolved
+    directory: Path | None
+    store: Store
+    engine: Engine
+    ledger: Ledger
+    models: ModelList
+
+    async def close(self) -> None:
+        """Let go of connections and files."""
+        await self.engine.aclose()
+        self.store.close()
+
+
+def open_parts(environ: Mapping[str, str], folders: tuple[str, ...]) -> Parts:
+    """The parts for a user's environment and the workspace folders (real paths) at hand."""
+    configuration = Configuration(environ, _home())
+    resolved = configuration.resolve(folders)
     directory = state_directory(environ, sys.platform, _home())
     store = Store.open(directory, time.time, _log.warning)
-    engine = Engine(resolve(environ, settings.api))
-    transcripts = Transcripts((directory or Path.cwd()) / "transcripts", lambda: secrets.token_hex(16))
+    engine = Engine(resolve_endpoint(environ, resolved.settings.api))
+    return Parts(
+        configuration=configuration,
+        resolved=resolved,
+        directory=directory,
+        store=store,
+        engine=engine,
+        ledger=Ledger(store, time.time),
+        models=ModelList(engine, store, time.time),
+    )
+
+
+def open_session(editor: Editor, environ: Mapping[str, str]) -> Session:
+    """A session for this editor, with the user's environment."""
+    workspace = Workspace(editor)
+    parts = open_parts(environ, workspace.jail.folders)
+    transcripts = None
+    if parts.directory is not None:
+        transcripts = Transcripts(parts.directory / "transcripts", lambda: secrets.token_hex(16))
     state = State(
         editor=editor,
-        engine=engine,
-        store=store,
-        ledger=Ledger(store, time.time),
-        workspace=Workspace(editor),
-        models=ModelList(engine, store, time.time),
+        engine=parts.engine,
+        store=parts.store,
+        ledger=parts.ledger,
+        workspace=workspace,
+        models=parts.models,
         recorder=Recorder(transcripts),
-        settings=settings,
-        actions=Catalogue(),
+        configuration=parts.configuration,
+        settings=parts.resolved.settings,
+        actions=actions_of(parts.resolved.settings),
         now=time.time,
         millis=lambda: time.monotonic() * 1000,
         new_id=lambda: secrets.token_hex(6),
     )
-    return Session(state)
+    session = Session(state)
+    session.configured(parts.resolved)
+    return session
 
 
 def _home() -> Path | None:

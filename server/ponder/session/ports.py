@@ -171,9 +171,6 @@ class SessionPort(Protocol):
     def cancel_progress(self, token: str) -> None:
         """The user pressed cancel on a progress of ours that has not ended."""
 
-    async def command(self, name: str, argument: Json) -> object:
-        """Run a command; the answer is plain data. Raises BadArgument."""
-
     async def hover(self, document: Document, offset: int) -> Hover | None:
         """What to say about the symbol at an offset; None for nothing."""
 

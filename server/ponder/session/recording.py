@@ -14,13 +14,15 @@ from ponder.store.transcripts import Transcripts
 class Recorder:
     """Keeps transcripts as files. `path` waits until everything handed over so far stands on disk."""
 
-    def __init__(self, transcripts: Transcripts) -> None:
+    def __init__(self, transcripts: Transcripts | None) -> None:
         self._transcripts = transcripts
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="transcripts")
         self._paths: dict[str, Path] = {}
 
     def write(self, run_id: str, action: str, text: str) -> None:
-        """Replace a run's transcript."""
+        """Replace a run's transcript; with no state directory there is none."""
+        if self._transcripts is None:
+            return
         if run_id not in self._paths:
             self._paths[run_id] = self._transcripts.new_path(action)
         self._thread.submit(self._transcripts.write, self._paths[run_id], text)

@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import Sequence
 
 from ponder.actions.offers import Asked, Offer, Pending, offers
+from ponder.config.layers import Resolved
 from ponder.documents import Document
 from ponder.edits.hunks import Hunk
 from ponder.routing.table import routes
 from ponder.session import applying, concluding, runner
+from ponder.session.configuring import SETTINGS_FILES, actions_of
 from ponder.session.ports import BadArgument, Change, Hover, Json
 from ponder.session.request import RunRequest
 from ponder.session.run import Run
@@ -33,9 +35,11 @@ class Session:
         """Findings move with the text; those whose own text changed go."""
         concluding.follow(self._state, document, changes)
 
-    def saved(self, document: Document) -> None:  # noqa: ARG002  # the port hands it over
-        """An ignore file may have been saved."""
+    def saved(self, document: Document) -> None:
+        """Rules or settings may have been saved."""
         self._state.workspace.forget_rules()
+        if document.uri.endswith(SETTINGS_FILES):
+            self._configure()
 
     def closed(self, uri: str) -> None:
         """The findings of a closed text are no longer shown."""
@@ -44,10 +48,32 @@ class Session:
     def folders_changed(self) -> None:
         """The jail and the ignore rules are those of the folders of now."""
         self._state.workspace = Workspace(self._state.editor)
+        self._configure()
 
-    def files_changed(self, uris: Sequence[str]) -> None:  # noqa: ARG002  # the port hands them over
-        """An ignore file may have changed."""
+    def files_changed(self, uris: Sequence[str]) -> None:
+        """Rules or settings may have changed."""
         self._state.workspace.forget_rules()
+        if any(uri.endswith(SETTINGS_FILES) for uri in uris):
+            self._configure()
+
+    def configuration_changed(self, options: Json) -> None:
+        """The editor's settings."""
+        self._state.configuration.sent(options)
+        self._configure()
+
+    def configured(self, resolved: Resolved) -> None:
+        """Use these settings from now on, and say what was wrong with them, each thing once."""
+        state = self._state
+        state.settings = resolved.settings
+        state.actions = actions_of(resolved.settings)
+        problems = [problem.message for problem in resolved.problems]
+        fresh = [message for message in problems if message not in state.problems]
+        state.problems = frozenset(problems)
+        if fresh:
+            state.editor.notify("Ponder's settings: " + " ".join(fresh), kind="warning")
+
+    def _configure(self) -> None:
+        self.configured(self._state.configuration.resolve(self._state.workspace.jail.folders))
 
     # Runs
 

@@ -12,6 +12,7 @@ from ponder.engine.timeouts import Timeouts
 from ponder.engine.turn import Engine
 from ponder.findings.tracking import FindingSet
 from ponder.ledger.ledger import Ledger
+from ponder.session.configuring import Configuration
 from ponder.session.events import RunEvent
 from ponder.session.models import ModelList
 from ponder.session.ports import Editor
@@ -38,6 +39,7 @@ class State:
     workspace: Workspace
     models: ModelList
     recorder: "Recorder"
+    configuration: Configuration
     settings: Settings
     actions: Actions
     now: Callable[[], float]
@@ -47,6 +49,8 @@ class State:
     findings: FindingSet = field(default_factory=FindingSet)
     progress: dict[str, str] = field(default_factory=dict)
     """Run ids by the token of their progress."""
+    problems: frozenset[str] = frozenset()
+    """What was wrong with the settings when they were last read; each sentence is said once."""
     notices: list[str] = field(default_factory=list)
     """Sentences that wait for the next run to be told with."""
 

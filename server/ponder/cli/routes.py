@@ -1,0 +1,38 @@
+"""`ponder routes`: the table action → model, thinking, limits, with the reason of each cell."""
+
+import argparse
+import asyncio
+import json
+import os
+from datetime import datetime
+
+
+def main(arguments: list[str]) -> int:
+    """Resolve the table against the endpoint's models and print it."""
+    parser = argparse.ArgumentParser(
+        prog="ponder routes",
+        description="Which model and how much thinking each action gets, and why, with the settings of this folder.",
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    return asyncio.run(_print(parser.parse_args(arguments)))
+
+
+async def _print(options: argparse.Namespace) -> int:
+    from ponder.routing import table
+    from ponder.session.opening import open_parts
+
+    parts = open_parts(os.environ, (os.path.realpath(os.getcwd()),))  # noqa: PTH109  # as the jail spells it
+    try:
+        catalogue = await parts.models.ready(patience_s=15)
+        today = datetime.now().astimezone().date()
+        provider, settings = parts.engine.provider, parts.resolved.settings
+        if options.json:
+            shown = table.routes(provider=provider, catalogue=catalogue, settings=settings, today=today)
+            print(json.dumps(shown, indent=2, ensure_ascii=False))
+        else:
+            print(table.render(provider=provider, catalogue=catalogue, settings=settings, today=today))
+            for problem in parts.resolved.problems:
+                print(f"note: {problem.message}")
+    finally:
+        await parts.close()
+    return 0

@@ -1,0 +1,84 @@
+"""The settings in force: files and environment read, the editor's own on top, trouble said once. Decides no setting."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from ponder.actions.catalogue import BUILT_IN, REPORT, REWRITE, Action, Catalogue
+from ponder.config.files import read_files, user_file
+from ponder.config.layers import Resolved, resolve
+from ponder.config.settings import ActionSettings, Settings
+from ponder.engine.prompt import AnswerShape
+
+SETTINGS_FILES = ("ponder.toml", "pyproject.toml")
+_NOT_SETTINGS = {"events"}
+"""Keys beside the settings in `initializationOptions.ponder`: they negotiate the protocol."""
+
+
+class Configuration:
+    """Remembers what the editor sent; `resolve` puts all layers together anew."""
+
+    def __init__(self, environ: Mapping[str, str], home: Path | None) -> None:
+        self._environ = environ
+        self._user = user_file(environ, home) if home is not None else None
+        self._editor: dict[str, object] = {}
+
+    def sent(self, options: Mapping[str, object]) -> None:
+        """The editor's settings; later ones stand over earlier ones, section by section."""
+        kept = {key: value for key, value in options.items() if key not in _NOT_SETTINGS}
+        self._editor = {**self._editor, **kept}
+
+    def resolve(self, folders: tuple[str, ...]) -> Resolved:
+        """All layers together, for workspace folders given as paths. Reads at most a few small files."""
+        files = read_files(self._user, [Path(folder) for folder in folders])
+        return resolve(
+            user=files.user,
+            workspace=files.workspace,
+            editor=self._editor,
+            environment=self._environ,
+            problems=files.problems,
+        )
+
+
+def actions_of(settings: Settings) -> Catalogue:
+    """The built-in actions less those turned off, then those of the configuration."""
+    changed = settings.actions
+    kept = [
+        _changed(action, changed[action.id]) if action.id in changed else action
+        for action in BUILT_IN
+        if action.id not in changed or changed[action.id].enabled
+    ]
+    known = {action.id for action in BUILT_IN}
+    added = [
+        _added(name, one) for name, one in changed.items() if name not in known and one.enabled and one.prompt
+    ]
+    return Catalogue((*kept, *added))
+
+
+def _changed(action: Action, one: ActionSettings) -> Action:
+    return Action(
+        id=action.id,
+        title=one.title or action.title,
+        kind=action.kind if one.kind is None else _kind(action.id, one.kind),
+        shape=one.output or action.shape,
+        fits=action.fits,
+        task=one.prompt or action.task,
+    )
+
+
+def _added(name: str, one: ActionSettings) -> Action:
+    shape: AnswerShape = one.output or "markdown"
+    kind = one.kind or (REWRITE if shape == "edits" else REPORT)
+    return Action(
+        id=name,
+        title=one.title or name.replace("-", " ").capitalize(),
+        kind=_kind(name, kind),
+        shape=shape,
+        task=one.prompt or "",
+    )
+
+
+def _kind(name: str, wanted: str) -> str:
+    """A kind of ours: never one that editors run on save, like a bare `source` or `source.fixAll`."""
+    if wanted == "quickfix" or wanted.endswith(f".ponder.{name}"):
+        return wanted
+    return f"{REWRITE}.{name}" if wanted.startswith("refactor") else f"{REPORT}.{name}"
