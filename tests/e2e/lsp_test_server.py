@@ -374,7 +374,7 @@ COMMANDS: dict[str, Any] = {
 
 TEST_ROUTES = {
     **ROUTES,
-    "textDocument/hover": Route(hover, wire.HoverParams),
+    "textDocument/hover": Route(hover, wire.HoverParams, notifies=False, empty=None),
     "textDocument/codeAction": Route(code_action, wire.CodeActionParams, empty=[]),
     "workspace/executeCommand": Route(execute_command, wire.ExecuteCommandParams),
     "test/raise": Route(raise_now, Any),

@@ -52,7 +52,7 @@ class ClientFeatures(Struct, frozen=True, kw_only=True):
             events=self.events,
             apply_edit=self.apply_edit,
             confirm_edits=self.apply_edit and self.change_annotations and self.document_changes,
-            create_files=self.create_files and self.document_changes,
+            create_files=self.create_files,
             ask=self.ask,
             show_document=self.show_document,
             progress=self.progress,

@@ -98,11 +98,11 @@ def workspace_edit(
     edit: Edit, documents: Mapping[str, Document], features: ClientFeatures, *, confirm: bool
 ) -> Json:
     """An edit as this client takes it. `confirm` marks it as needing a preview. Raises Inexpressible."""
-    if any(change.created for change in edit.files) and not (
-        features.create_files and features.document_changes
-    ):
+    creates = any(change.created for change in edit.files)
+    if creates and not features.create_files:
         raise Inexpressible("This editor cannot create files for Ponder.")
-    if not features.document_changes:
+    # Who can create files knows `documentChanges`, where alone that can be said (Neovim declares only the former).
+    if not (features.document_changes or creates):
         return {
             "changes": {
                 change.uri: [

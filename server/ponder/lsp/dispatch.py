@@ -26,14 +26,18 @@ Handler = Callable[["Server", Any], Any]
 class Route:
     """A method's handler and the type of its parameters.
 
+    `notifies` says whether it is a notification, None if both will do; sent the other way it is an unknown method.
     `empty` is the answer for a document in quarantine; without it the request is refused.
     """
 
-    __slots__ = ("empty", "handler", "is_async", "params")
+    __slots__ = ("empty", "handler", "is_async", "notifies", "params")
 
-    def __init__(self, handler: Handler, params: type[Any], *, empty: object = UNSET) -> None:
+    def __init__(
+        self, handler: Handler, params: type[Any], *, notifies: bool | None = None, empty: object = UNSET
+    ) -> None:
         self.handler = handler
         self.params = params
+        self.notifies = notifies
         self.empty = empty
         self.is_async = inspect.iscoroutinefunction(handler)
 
@@ -106,7 +110,7 @@ class Dispatcher:
             self._cancel(params)
             return
         route = self._find(method)
-        if route is None:
+        if route is None or route.notifies is False:
             log.info("an unknown notification was ignored")
             return
         try:
@@ -126,7 +130,7 @@ class Dispatcher:
 
     def _called(self, request_id: int | str, method: str, params: object) -> None:
         route = self._find(method)
-        if route is None:
+        if route is None or route.notifies:
             shown = method if len(method) <= 100 else f"{method[:100]}…"
             raise Refused(decoding.METHOD_NOT_FOUND, f"Ponder does not know the method {shown}.", request_id)
         try:

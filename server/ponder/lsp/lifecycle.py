@@ -14,8 +14,8 @@ Verdict = tuple[int, str] | Literal["in", "drop"]
 
 def verdict(phase: Phase, method: str, *, is_request: bool) -> Verdict:
     """Let a message in, drop it, or refuse it with a code and a sentence."""
-    if method == "exit":
-        return "drop" if is_request else "in"
+    if method == "exit" and not is_request:
+        return "in"
     if phase == "started":
         if method == "initialize" and is_request:
             return "in"

@@ -31,25 +31,30 @@ MakeSession = Callable[[Editor], SessionPort]
 Preload = Callable[[], object]
 
 ROUTES: Mapping[str, Route] = {
-    "initialize": Route(life.initialize, wire.InitializeParams),
-    "initialized": Route(life.initialized, Any),
-    "shutdown": Route(life.shutdown, Any),
-    "exit": Route(life.leave, Any),
-    "textDocument/didOpen": Route(documents.did_open, wire.DidOpen),
-    "textDocument/didChange": Route(documents.did_change, wire.DidChange),
-    "textDocument/didSave": Route(documents.did_save, wire.DidSave),
-    "textDocument/didClose": Route(documents.did_close, wire.DidClose),
+    "initialize": Route(life.initialize, wire.InitializeParams, notifies=False),
+    "initialized": Route(life.initialized, Any, notifies=True),
+    "shutdown": Route(life.shutdown, Any, notifies=False),
+    "exit": Route(life.leave, Any, notifies=True),
+    "textDocument/didOpen": Route(documents.did_open, wire.DidOpen, notifies=True),
+    "textDocument/didChange": Route(documents.did_change, wire.DidChange, notifies=True),
+    "textDocument/didSave": Route(documents.did_save, wire.DidSave, notifies=True),
+    "textDocument/didClose": Route(documents.did_close, wire.DidClose, notifies=True),
     "textDocument/diagnostic": Route(
-        diagnostics.diagnostic, wire.DocumentDiagnosticParams, empty={"kind": "full", "items": []}
+        diagnostics.diagnostic,
+        wire.DocumentDiagnosticParams,
+        notifies=False,
+        empty={"kind": "full", "items": []},
     ),
     "workspace/didChangeConfiguration": Route(
-        workspace.did_change_configuration, wire.DidChangeConfiguration
+        workspace.did_change_configuration, wire.DidChangeConfiguration, notifies=True
     ),
     "workspace/didChangeWorkspaceFolders": Route(
-        workspace.did_change_workspace_folders, wire.DidChangeWorkspaceFolders
+        workspace.did_change_workspace_folders, wire.DidChangeWorkspaceFolders, notifies=True
     ),
-    "workspace/didChangeWatchedFiles": Route(workspace.did_change_watched_files, wire.DidChangeWatchedFiles),
-    "window/workDoneProgress/cancel": Route(workspace.cancel_progress, wire.ProgressCancel),
+    "workspace/didChangeWatchedFiles": Route(
+        workspace.did_change_watched_files, wire.DidChangeWatchedFiles, notifies=True
+    ),
+    "window/workDoneProgress/cancel": Route(workspace.cancel_progress, wire.ProgressCancel, notifies=True),
 }
 """Method → handler. A row's handler is a plain `def` if it changes state, `async def` if it waits."""
 
