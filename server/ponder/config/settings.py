@@ -114,6 +114,14 @@ class ApiSettings(Section, frozen=True, kw_only=True):
     max_tries: Annotated[
         int, Meta(ge=1, le=10, description="Tries of one request while nothing of the answer has arrived.")
     ] = 4
+    offline_delta_ms: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1000,
+            description="Pause before each piece of the offline engine's answer, so that it can be read as it comes.",
+        ),
+    ] = 10
 
 
 class ContextSettings(Section, frozen=True, kw_only=True):

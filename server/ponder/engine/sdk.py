@@ -95,13 +95,14 @@ def build(
     )
 
 
-def offline() -> "Transport":
-    """The offline engine in place of the network."""
+def offline(delta_ms: float = 0) -> "Transport":
+    """The offline engine in place of the network; it pauses for `delta_ms` before each piece of an answer."""
     from ponder.offline.engine import OfflineEngine
+    from ponder.offline.pace import Pace
     from ponder.offline.transport import OfflineTransport
 
     # One engine for the life of the connector: it holds the cache and the signatures it gave out.
-    engine = OfflineEngine()
+    engine = OfflineEngine(pace=Pace(delta_ms=delta_ms))
     return lambda: OfflineTransport(engine)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ponder.config.layers import Resolved
 from ponder.engine.endpoint import resolve as resolve_endpoint
+from ponder.engine.sdk import offline as offline_transport
 from ponder.engine.turn import Engine
 from ponder.ledger.ledger import Ledger
 from ponder.session.configuring import Configuration, actions_of
@@ -50,7 +51,11 @@ def open_parts(environ: Mapping[str, str], folders: tuple[str, ...]) -> Parts:
     resolved = configuration.resolve(folders)
     directory = state_directory(environ, sys.platform, _home())
     store = Store.open(directory, time.time, _log.warning)
-    engine = Engine(resolve_endpoint(environ, resolved.settings.api))
+    endpoint = resolve_endpoint(environ, resolved.settings.api)
+    offline = endpoint.provider == "offline"
+    engine = Engine(
+        endpoint, transport=offline_transport(resolved.settings.api.offline_delta_ms) if offline else None
+    )
     return Parts(
         configuration=configuration,
         resolved=resolved,
