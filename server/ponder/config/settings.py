@@ -121,7 +121,7 @@ class ApiSettings(Section, frozen=True, kw_only=True):
             le=1000,
             description="Pause before each piece of the offline engine's answer, so that it can be read as it comes.",
         ),
-    ] = 10
+    ] = 20
 
 
 class ContextSettings(Section, frozen=True, kw_only=True):

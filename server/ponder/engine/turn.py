@@ -1,7 +1,7 @@
 """Asks the model once and tells how it goes, from the request to exactly one end. Knows no editor and no workspace."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from ponder.engine import request as wire
@@ -57,7 +57,7 @@ class Engine:
         *,
         timeouts: Timeouts = Timeouts(),  # noqa: B008 - frozen
         cancelled: asyncio.Event | None = None,
-    ) -> AsyncIterator[Sequence[EngineEvent]]:
+    ) -> AsyncGenerator[Sequence[EngineEvent], None]:
         """Ask; yields what arrived together, and as the last event exactly one AnswerEnded.
 
         Setting `cancelled` ends it with status `cancelled` and the counts so far. Cancelling the reading task,
