@@ -16,7 +16,8 @@ MAX_BYTES = 1_000_000
 """Larger files are left out. VS Code stops tokenising at 20 MB; a prompt is far smaller than that."""
 
 _TRIES = 3
-# Time stamps move in ticks of up to 10 ms (CONFIG_HZ=100): a file touched this recently is read twice.
+# Time stamps move in ticks of up to 10 ms (CONFIG_HZ=100), and editors write large files in pieces: a file that
+# was touched this recently must read the same again after as long a pause.
 _FRESH_NS = 20_000_000
 _BOMS: tuple[tuple[bytes, Encoding, str], ...] = (
     (codecs.BOM_UTF32_LE, "utf-32", "utf-32-le"),
@@ -48,11 +49,20 @@ class LoadedText(Struct, frozen=True, kw_only=True):
 
 
 def load_text(
-    jail: Jail, place: Place, *, max_bytes: int = MAX_BYTES, now_ns: Callable[[], int] = time.time_ns
+    jail: Jail,
+    place: Place,
+    *,
+    max_bytes: int = MAX_BYTES,
+    now_ns: Callable[[], int] = time.time_ns,
+    pause: Callable[[float], object] = time.sleep,
 ) -> LoadedText | LeftOut:
-    """Read one regular file. Never blocks on a FIFO or a device, never returns halves of two versions."""
+    """Read one regular file. Never blocks on a FIFO or a device, never returns halves of two versions.
+
+    `now_ns` is nanoseconds since the epoch; `pause` waits for seconds, at most twice 0.02, and only for a file
+    that is being written right now.
+    """
     try:
-        data = _stable_bytes(jail, place, max_bytes, now_ns)
+        data = _stable_bytes(jail, place, max_bytes, now_ns, pause)
     except JailError:
         return LeftOut(place.relative, "not a regular file inside the workspace")
     except FileNotFoundError:
@@ -98,12 +108,16 @@ def decode(data: bytes) -> tuple[str, Encoding, bool] | str:
     return data.decode("latin-1"), "latin-1", False
 
 
-def _stable_bytes(jail: Jail, place: Place, max_bytes: int, now_ns: Callable[[], int]) -> bytes | str:
+def _stable_bytes(
+    jail: Jail, place: Place, max_bytes: int, now_ns: Callable[[], int], pause: Callable[[float], object]
+) -> bytes | str:
     """The bytes of one version of the file, or the reason why there are none."""
     descriptor = jail.open(place)
     try:
         previous: bytes | None = None
-        for _ in range(_TRIES):
+        for attempt in range(_TRIES):
+            if attempt:
+                pause(_FRESH_NS / 1e9)
             before = os.fstat(descriptor)
             if before.st_size > max_bytes:
                 return f"larger than {max_bytes:,} bytes"
