@@ -18,10 +18,15 @@ _STYLES = {"error": "bold red", "warning": "yellow", "information": "cyan", "hin
 
 
 class PanesScreen:
-    """See `Screen`. One live part at a time: what is complete scrolls up and stays."""
+    """See `Screen`. One live part at a time: what is complete scrolls up and stays.
 
-    def __init__(self, console: Console) -> None:
+    With `moving` False each part is drawn once, when it is complete: for pictures.
+    """
+
+    def __init__(self, console: Console, *, moving: bool = True) -> None:
         self._console = console
+        self._moving = moving
+        self._latest: RenderableType | None = None
         self._live: Live | None = None
         self._thinking = ""
         self._answer = ""
@@ -108,6 +113,9 @@ class PanesScreen:
         return Panel(Text(text, style="italic"), title=title, title_align="left", border_style="blue")
 
     def _show(self, renderable: RenderableType) -> None:
+        self._latest = renderable
+        if not self._moving:
+            return
         if self._live is None:
             self._live = Live(console=self._console, refresh_per_second=20, vertical_overflow="visible")
             self._live.start()
@@ -118,4 +126,7 @@ class PanesScreen:
         if self._live is not None:
             self._live.stop()
             self._live = None
+        elif self._latest is not None:
+            self._console.print(self._latest)
+        self._latest = None
         self._thinking = self._answer = ""

@@ -54,7 +54,9 @@ class Demo:
             "data": {"findingId": worst["id"]},
         }
         argument = {"range": worst["range"], "diagnostics": [diagnostic], "apply": True}
-        fixed = await self._action("fix", "Fix", worst["message"], argument)
+        fixed = await self._action(
+            "fix", "Fix", f"{path.name}:{worst['range']['start']['line'] + 1}", argument
+        )
         if fixed is None:
             return
         if self._client.text == text:

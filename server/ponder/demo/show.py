@@ -34,7 +34,7 @@ def _on_screen(path: Path, *, plain: bool, width: int | None, svg: str | None) -
         from rich.console import Console
 
         console = Console(width=width, record=svg is not None)
-        code = _run(path, text, PanesScreen(console))
+        code = _run(path, text, PanesScreen(console, moving=svg is None))
         if svg is not None:
             console.save_svg(svg, title="ponder demo")
         return code
