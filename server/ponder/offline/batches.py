@@ -168,7 +168,7 @@ def _check_requests(requests: list[Any]) -> None:
             if name not in {"custom_id", "params"}:
                 raise invalid(f"{here}.{name}", "Extra inputs are not permitted")
         custom_id = request["custom_id"]
-        if not isinstance(custom_id, str) or not _ID.match(custom_id):
+        if not isinstance(custom_id, str) or not _ID.fullmatch(custom_id):
             raise invalid(f"{here}.custom_id", f"String should match pattern '{_ID.pattern}'")
         if custom_id in seen:
             raise invalid(f"{here}.custom_id", f"custom_id must be unique; found a duplicate: {custom_id}")

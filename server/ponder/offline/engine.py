@@ -98,7 +98,7 @@ class OfflineEngine:
         except asyncio.CancelledError:
             exchange.closed_by_client = True
             raise
-        except Exception:  # noqa: BLE001  # a mistake of ours is the client's 500, as anywhere
+        except Exception:  # a mistake of ours is the client's 500, as anywhere
             _log.exception("The offline engine could not answer.")
             response = self._refuse(ApiError(500), exchange)
         return self._finish(response, exchange)

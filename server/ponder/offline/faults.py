@@ -148,20 +148,22 @@ class Faults:
 
     def take(self, path: str) -> tuple[Fault, ...]:
         """Return the faults of a request on this path, and count it."""
-        taken: list[Fault] = []
-        replaced = False
-        kept: list[tuple[Fault, int]] = []
-        for fault, seen in self._waiting:
-            if fault.path not in {"*", path} or (replaced and fault.stage == "instead"):
-                kept.append((fault, seen))
-                continue
-            if seen >= fault.skip:
-                taken.append(fault)
-                replaced = replaced or fault.stage == "instead"
-            if fault.times is None or seen + 1 < fault.skip + fault.times:
-                kept.append((fault, seen + 1))
-        self._waiting = kept
-        return tuple(fault for fault in taken if fault.stage == "instead") if replaced else tuple(taken)
+        for instead in (True, False):
+            taken: list[Fault] = []
+            kept: list[tuple[Fault, int]] = []
+            for fault, seen in self._waiting:
+                matches = fault.path in {"*", path} and (fault.stage == "instead") is instead
+                if not matches or (instead and taken):
+                    kept.append((fault, seen))
+                    continue
+                if seen >= fault.skip:
+                    taken.append(fault)
+                if fault.times is None or seen + 1 < fault.skip + fault.times:
+                    kept.append((fault, seen + 1))
+            self._waiting = kept
+            if taken:
+                break
+        return tuple(taken)
 
 
 def describe_faults() -> str:

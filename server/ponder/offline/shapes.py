@@ -49,7 +49,7 @@ def text(*, shortest: int = 0, longest: int | None = None, pattern: str | None =
             raise invalid(path, f"String should have at least {_many(shortest, 'character')}")
         if longest is not None and len(value) > longest:
             raise invalid(path, f"String should have at most {_many(longest, 'character')}")
-        if pattern is not None and not re.search(pattern, value):
+        if pattern is not None and not re.fullmatch(pattern, value):
             raise invalid(path, f"String should match pattern '{pattern}'")
 
     return check

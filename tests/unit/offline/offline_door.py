@@ -54,14 +54,15 @@ class Door:
 
 
 def read_events(raw: bytes) -> list[dict[str, Any]]:
-    """Read server-sent events the plain way; the two `type`s of each must agree."""
+    """Read server-sent events the plain way; the two types of each must agree, else `ValueError`."""
     events = []
     for block in raw.decode().split("\n\n"):
         if not block:
             continue
         name, data = block.split("\n", 1)
         event = json.loads(data.removeprefix("data: "))
-        assert name == f"event: {event['type']}"
+        if name != f"event: {event['type']}":
+            raise ValueError(f"{name} is not {event['type']}")
         events.append(event)
     return events
 
