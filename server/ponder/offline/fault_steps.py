@@ -120,12 +120,15 @@ def _of(kind: str) -> Callable[[Event], bool]:
     return lambda event: event["type"] == kind
 
 
+_EARLY: Event = {
+    "type": "content_block_delta",
+    "index": 0,
+    "delta": {"type": "text_delta", "text": "too early"},
+}
+
+
 def delta_before_start(steps: Steps, _argument: str) -> Steps:
-    yield {
-        "type": "content_block_delta",
-        "index": 0,
-        "delta": {"type": "text_delta", "text": "too early"},
-    }
+    yield _EARLY
     yield from steps
 
 
@@ -255,6 +258,7 @@ BENDS: dict[str, Bend] = {
     "bad-utf8": _change(is_delta, bad_utf8),
     "index-out-of-range": _change(is_delta, lambda event, _: [{**event, "index": 99}]),
     "delta-before-start": delta_before_start,
+    "delta-before-block": _change(_of("content_block_start"), lambda event, _: [_EARLY, event]),
     "double-start": _change(
         _of("content_block_stop"),
         lambda event, _: [event, {"type": "message_start", "message": _SECOND}],

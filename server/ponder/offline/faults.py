@@ -62,6 +62,7 @@ KINDS: tuple[FaultKind, ...] = (
     FaultKind("bad-utf8", "stream", "the first delta is not UTF-8"),
     FaultKind("index-out-of-range", "stream", "the first delta belongs to no block"),
     FaultKind("delta-before-start", "stream", "a delta comes before message_start"),
+    FaultKind("delta-before-block", "stream", "a delta comes before its content_block_start"),
     FaultKind("double-start", "stream", "a second message_start after the first block"),
     FaultKind("double-stop", "stream", "message_stop comes twice"),
     FaultKind("late-events", "stream", "a delta comes after message_stop"),

@@ -18,6 +18,11 @@ from ponder.offline.thinking_rules import Checked, check_thinking
 LARGEST_BODY = 32 * 1024 * 1024
 """Bytes of a Messages or count_tokens request (platform documentation, "Errors", 2026-10-08)."""
 
+DEEPEST = 200
+"""Levels of JSON; a bound of our own, so that no body can exhaust the stack."""
+
+_TOO_DEEP = "The request body is nested too deeply."
+
 
 class Valid(Struct, frozen=True):
     """A request that passed: its model, the body as the model reads it, and its prompt."""
@@ -62,8 +67,12 @@ def parse_body(body: bytes, largest: int = LARGEST_BODY) -> dict[str, Any]:
         parsed = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ApiError(400, f"The request body is not valid JSON: {error}") from None
+    except RecursionError:
+        raise ApiError(400, _TOO_DEEP) from None
     if not isinstance(parsed, dict):
         raise ApiError(400, "Input should be an object")
+    if _is_deeper(parsed, DEEPEST):
+        raise ApiError(400, _TOO_DEEP)
     return parsed
 
 
@@ -89,3 +98,18 @@ def validate(
     if prompt.tokens > model.max_input_tokens:
         raise ApiError(400, f"prompt is too long: {prompt.tokens} tokens > {model.max_input_tokens} maximum")
     return Valid(model, checked, prompt, BINDING_BETA in betas)
+
+
+def _is_deeper(value: Any, limit: int) -> bool:
+    """Whether JSON has more than `limit` levels."""
+    level = [value]
+    for _ in range(limit):
+        level = [
+            item
+            for outer in level
+            for item in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(item, dict | list)
+        ]
+        if not level:
+            return False
+    return True

@@ -162,6 +162,7 @@ SHAPES: list[tuple[str, Any]] = [
     ("unknown-event", lambda events: events[4]["type"] == "weather_report"),
     ("index-out-of-range", lambda events: max(event.get("index", 0) for event in events) == 99),
     ("delta-before-start", lambda events: events[0]["type"] == "content_block_delta"),
+    ("delta-before-block", lambda events: events[1]["type"] == "content_block_delta"),
     ("double-start", lambda events: [e["type"] for e in events].count("message_start") == 2),
     ("double-stop", lambda events: [e["type"] for e in events[-2:]] == ["message_stop"] * 2),
     ("late-events", lambda events: events[-1]["delta"]["text"] == "LATE"),

@@ -1,6 +1,7 @@
 """What the engine refuses, and with which words. One row is one mistake in an otherwise good request."""
 
 import json
+import random
 from typing import Any
 
 import pytest
@@ -399,3 +400,59 @@ async def test_no_value_anywhere_upsets_it(door: Door, value: Any) -> None:
         body = request()
         body["messages"][0][key] = value
         assert (await door.send(json.dumps(body).encode())).status in {200, 400}, key
+
+
+@pytest.mark.parametrize("depth", [199, 700, 5_000, 200_000])
+async def test_no_depth_upsets_it(door: Door, depth: int) -> None:
+    """JSON nested past any sense is 400, also where only our own code would mind."""
+    deep = b'{"a":' * depth + b"1" + b"}" * depth
+    raw = json.dumps(request(metadata=0)).encode().replace(b'"metadata": 0', b'"metadata": ' + deep)
+
+    assert (await door.send(raw)).status == 400
+
+
+async def test_random_damage_is_never_a_500(door: Door) -> None:
+    """Requests with parts swapped, dropped or replaced at random are answered, and answered by the rules."""
+    seed = random.randrange(1 << 30)
+    print("seed", seed)
+    dice = random.Random(seed)
+    answer = await door.message(request())
+    whole = request(
+        system=[text("s", cache_control=HOUR)],
+        tools=[TOOL],
+        tool_choice={"type": "auto"},
+        thinking={"type": "adaptive", "display": "summarized"},
+        output_config={"effort": "low", **of(a={"type": "string"})},
+        messages=turns("What is the answer?", answer["content"], "go", [text("so"), CALL], [RESULT]),
+    )
+    seen = set()
+    for _ in range(1_500):
+        body = json.loads(json.dumps(whole))
+        for _ in range(dice.choice([1, 1, 2, 4])):
+            _damage(body, dice)
+        status, refusal = await door.ask(body)
+        seen.add(status)
+        assert status in {200, 400, 404}, (refusal, body)
+    assert {200, 400} <= seen
+
+
+def _damage(value: Any, dice: random.Random) -> None:
+    """Change one place somewhere inside."""
+    while True:
+        keys = list(value) if isinstance(value, dict) else list(range(len(value)))
+        if not keys:
+            return
+        key = dice.choice(keys)
+        if isinstance(value[key], dict | list) and dice.random() < 0.8:
+            value = value[key]
+            continue
+        action = dice.randrange(3)
+        if action == 0:
+            del value[key]
+        elif action == 1:
+            value[key] = dice.choice(
+                [None, 0, -1, "", "x", "text", [], {}, True, 1e9, [[]], {"type": "text"}]
+            )
+        else:
+            value[key] = json.loads(json.dumps(value[dice.choice(keys)]))
+        return
