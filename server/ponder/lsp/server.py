@@ -185,6 +185,8 @@ def serve_tcp(
     allow_remote: bool,
     *,
     announce: Callable[[str], None],
+    routes: Mapping[str, Route] = ROUTES,
+    commands: Sequence[str] = COMMANDS,
     preload: Sequence[Preload] = (),
 ) -> int:
     """Serve the first client that connects, then end. `announce` gets `HOST:PORT`. Raises PonderError.
@@ -198,6 +200,6 @@ def serve_tcp(
         raise PonderError(f"Nobody connected to {host}:{port}.")
 
     def make() -> Server:
-        return Server(make_session, preload=preload)
+        return Server(make_session, routes=routes, commands=commands, preload=preload)
 
     return connection.run(make, pipes)
