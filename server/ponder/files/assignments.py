@@ -39,6 +39,8 @@ _EXAMPLE = re.compile(
     r"(?i)example|change.?me|your|xxx|placeholder|dummy|redacted|todo|fixme|\*\*\*|\.\.\.|insert|replace|secret_?name"
     r"|[{}<>]|\$\(|%\(|%s|^(?:none|null|true|false|undefined|password|passwd|token|secret)$"
 )
+_WORDS_ONLY = re.compile(r"[A-Za-z0-9/._:-]++")
+_HUMPS = re.compile(r"[A-Z]?[a-z]++|[A-Z]++")
 _PASSWORD_WORDS = ("passwd", "password", "passphrase", "pwd")
 
 
@@ -87,8 +89,13 @@ def _looks_secret(value: str, *, password: bool, quoted: bool) -> bool:
 
 
 def _is_word_like(value: str) -> bool:
-    """Identifiers, paths, addresses and versions: words joined by signs, with hardly a digit."""
-    return bool(re.fullmatch(r"(?:https?:/)?(?:[/._-]?[A-Za-z]{2,}[0-9]{0,2}){1,20}[/._-]?", value))
+    """Identifiers, paths, addresses and versions: words of three letters or more on average, hardly a digit."""
+    if not _WORDS_ONLY.fullmatch(value):
+        return False
+    words = _HUMPS.findall(value)
+    digits = sum(letter.isdigit() for letter in value)
+    # Random letters of both cases fall into humps of one or two.
+    return digits * 5 <= len(value) and sum(map(len, words)) >= 3 * len(words) > 0
 
 
 def entropy(value: str) -> float:

@@ -25,7 +25,11 @@ REDACTED = "[redacted]"
 # An RSA key of 16,384 bits is 12,500 characters of PEM; an END farther away belongs to something else.
 _KEY_BLOCK_MAX = 20_000
 _DECODED_FORMS = re.compile(rb"-----BEGIN [A-Z ]{0,40}PRIVATE KEY")
-_KEY_LINE = re.compile(r"[A-Za-z0-9+/=\\rn \t\r\n\"',:.-]*+")
+# Lines of a key whose END is missing: base64, or the header lines of older formats.
+_KEY_LINES = re.compile(
+    r"(?:[ \t\"']{0,40}+(?:[A-Za-z0-9+/]{16,}+={0,2}|[A-Za-z0-9+/]{1,15}+={1,2}|(?:Proc-Type|DEK-Info|Version|Comment): [^\r\n]{0,100}+)?+"
+    r"[ \t\"'+,]{0,40}+(?:\r\n|\n|\r|\\r\\n|\\n|\Z))*+"
+)
 
 
 def find_secrets(text: str) -> list[Span]:
@@ -72,7 +76,7 @@ def _key_blocks(text: str) -> Iterator[Span]:
             line = text.find("-----", closing + 8)
             covered = line + 5 if line != -1 and line - closing < 60 else closing + 8
         else:
-            tail = _KEY_LINE.match(text, match.end(), min(len(text), match.end() + _KEY_BLOCK_MAX))
+            tail = _KEY_LINES.match(text, match.end(), min(len(text), match.end() + _KEY_BLOCK_MAX))
             covered = tail.end() if tail else match.end()
             covered = match.end() + len(text[match.end() : covered].rstrip())
         yield Span(match.start(), covered)
