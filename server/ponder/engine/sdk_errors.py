@@ -181,6 +181,13 @@ _REDIRECT: Final = Row(
 
 def row_of(error: BaseException) -> Row | None:
     """The row of an exception, or None for one that nothing outside Ponder raises."""
+    # The SDK wraps all that goes wrong while a request is sent; the cause knows more.
+    if type(error).__name__ == "APIConnectionError" and error.__cause__ is not None:
+        return _named(error.__cause__) or _NETWORK
+    return _named(error)
+
+
+def _named(error: BaseException) -> Row | None:
     return next((ROWS[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in ROWS), None)
 
 

@@ -82,7 +82,7 @@ def clean(text: str, secrets: Iterable[str] = ()) -> str:
     for secret in secrets:
         if secret:
             text = text.replace(secret, "[redacted]")
-    line = _SPACE.sub(" ", redact(text)).strip()
+    line = redact(_SPACE.sub(" ", text)).strip()
     return line if len(line) <= _LONGEST_QUOTE else line[: _LONGEST_QUOTE - 1] + "…"
 
 
