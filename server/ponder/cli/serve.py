@@ -36,12 +36,18 @@ def _parsed(arguments: list[str]) -> int:
     host, _, port = options.tcp.rpartition(":")
     if not host or not port.isdigit():
         raise PonderError("--tcp takes HOST:PORT, as in 127.0.0.1:9257.")
-    from ponder.lsp.product import preload, session
+    from ponder.lsp.product import ROUTES, preload, session
     from ponder.lsp.server import serve_tcp
 
     def announce(address: str) -> None:
         print(f"listening on {address}", file=sys.stderr, flush=True)
 
     return serve_tcp(
-        session, host.strip("[]"), int(port), options.allow_remote, announce=announce, preload=(preload,)
+        session,
+        host.strip("[]"),
+        int(port),
+        options.allow_remote,
+        announce=announce,
+        routes=ROUTES,
+        preload=(preload,),
     )
