@@ -6,6 +6,7 @@ python3 server/dev.py test [ARGS]     checks and tests (what CI runs); ARGS go t
 python3 server/dev.py check           formatting, lint, import direction, types
 python3 server/dev.py bench [NAMES]   the benchmarks
 python3 server/dev.py generate        write the generated files anew
+python3 server/dev.py picture         draw the README's picture anew
 python3 server/dev.py lock            resolve the dependencies anew
 """
 
@@ -117,6 +118,12 @@ def generate(_rest: list[str]) -> int:
     return run("-m", "ponder.config.schema", "--write")
 
 
+def picture(_rest: list[str]) -> int:
+    """The demo, recorded as it runs."""
+    os.environ["PONDER_STATE_DIR"] = str(VENV / "picture-state")
+    return demo(["--svg", str(ROOT / "server" / "docs" / "demo.svg"), "--width", "92"])
+
+
 EXTRAS: tuple[tuple[str, ...], ...] = ((), ("--extra", "dev"))
 RESOLVE = (
     *("-m", "uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"),
@@ -135,7 +142,15 @@ def lock(_rest: list[str]) -> int:
     return max(codes)
 
 
-JOBS = {"demo": demo, "test": test, "check": check, "bench": bench, "generate": generate, "lock": lock}
+JOBS = {
+    "demo": demo,
+    "test": test,
+    "check": check,
+    "bench": bench,
+    "generate": generate,
+    "picture": picture,
+    "lock": lock,
+}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import sys
 import tempfile
 from importlib import resources
@@ -36,7 +37,9 @@ def _on_screen(path: Path, *, plain: bool, width: int | None, svg: str | None) -
         console = Console(width=width, record=svg is not None)
         code = _run(path, text, PanesScreen(console, moving=svg is None))
         if svg is not None:
-            console.save_svg(svg, title="ponder demo")
+            drawn = console.export_svg(title="ponder demo")
+            # The picture must not fetch a font when somebody looks at it.
+            Path(svg).write_text(re.sub(r"@font-face \{.*?\}", "", drawn, flags=re.DOTALL), "utf-8")
         return code
     return _run(path, text, PlainScreen(sys.stdout))
 

@@ -21,10 +21,14 @@ class DiagnosticNote(Struct, frozen=True, kw_only=True):
 
 
 class Question(Struct, frozen=True, kw_only=True):
-    """What one action asks about: the first document is the one at hand; `span` None means all of it."""
+    """What one action asks about: the first document is the one at hand; `span` None means all of it.
+
+    `shown` are the documents' texts as the model may see them, line for line; places refer to `documents`.
+    """
 
     action: str
     documents: tuple[Document, ...]
+    shown: tuple[str, ...]
     span: Span | None = None
     diagnostics: tuple[DiagnosticNote, ...] = ()
     instruction: str | None = None
@@ -33,7 +37,7 @@ class Question(Struct, frozen=True, kw_only=True):
 def render(question: Question) -> str:
     """The request element. Lines count from 1; attributes are XML-escaped; texts are verbatim."""
     parts = [f'<request action="{_attribute(question.action)}">']
-    parts += map(_document, question.documents)
+    parts += map(_document, question.documents, question.shown)
     if question.documents:
         document = question.documents[0]
         if question.span is not None:
@@ -51,10 +55,10 @@ def _attribute(value: str) -> str:
     return value.translate(_ESCAPES)
 
 
-def _document(document: Document) -> str:
-    lines = document.text.count("\n") + 1
+def _document(document: Document, text: str) -> str:
+    lines = text.count("\n") + 1
     head = f'<document path="{_attribute(document.path)}" language="{_attribute(document.language)}" lines="{lines}">'
-    return f"{head}\n{document.text}\n</document>"
+    return f"{head}\n{text}\n</document>"
 
 
 def _selection(document: Document, span: Span) -> str:

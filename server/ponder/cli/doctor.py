@@ -1,0 +1,154 @@
+"""`ponder doctor`: what is configured, from where, what was reached, what is missing, and the line that mends it."""
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import shutil
+import sys
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+from msgspec import Struct
+
+from ponder import __version__
+
+if TYPE_CHECKING:
+    from ponder.session.opening import Parts
+
+State = Literal["ok", "note", "fail"]
+_MARKS: dict[State, str] = {"ok": "ok  ", "note": "note", "fail": "FAIL"}
+_CREDENTIALS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")
+
+
+class Check(Struct, frozen=True, omit_defaults=True):
+    """One line of the report. `mend` is what to do, where there is something to do."""
+
+    name: str
+    state: State
+    detail: str
+    mend: str | None = None
+
+
+def main(arguments: list[str]) -> int:
+    """Check everything and report. Exit 0 when Ponder can be used as it is."""
+    parser = argparse.ArgumentParser(
+        prog="ponder doctor", description="What works now, and what one more line would add."
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    options = parser.parse_args(arguments)
+    checks = asyncio.run(_collected(str(Path.cwd())))
+    usable = all(check.state != "fail" for check in checks)
+    if options.json:
+        print(json.dumps({"usable": usable, "checks": msgspec.to_builtins(checks)}, indent=2))
+    else:
+        print(_report(checks, usable=usable))
+    return 0 if usable else 1
+
+
+def _report(checks: list[Check], *, usable: bool) -> str:
+    width = max(len(check.name) for check in checks)
+    lines = []
+    for check in checks:
+        lines.append(f"{_MARKS[check.state]}  {check.name:<{width}}  {check.detail}")
+        if check.mend:
+            lines.append(f"{'':{width + 6}}  -> {check.mend}")
+    lines += ["", "Ponder is ready." if usable else "Ponder cannot work like this; see FAIL above."]
+    return "\n".join(lines)
+
+
+async def _collected(here: str) -> list[Check]:
+    from ponder.session.opening import open_parts
+
+    parts = open_parts(os.environ, (here,))
+    try:
+        return [check async for check in _checks(parts, os.environ)]
+    finally:
+        await parts.close()
+
+
+async def _checks(parts: "Parts", environ: Mapping[str, str]) -> AsyncIterator[Check]:
+    yield Check("ponder", "ok", f"{__version__} on Python {platform.python_version()}")
+    yield _command()
+    for problem in parts.resolved.problems:
+        yield Check("settings", "note", problem.message)
+    if not parts.resolved.problems:
+        set_by = sorted(set(parts.resolved.origins.values()))
+        yield Check("settings", "ok", f"from {', '.join(set_by)}" if set_by else "all built in")
+    yield _credential(parts, environ)
+    async for check in _endpoint(parts):
+        yield check
+    yield _state(parts)
+    yield Check("editors", "note", *_editors())
+
+
+def _command() -> Check:
+    found = shutil.which("ponder")
+    if found is not None:
+        return Check("command", "ok", found)
+    folder = Path(sys.executable).parent
+    return Check(
+        "command",
+        "note",
+        "`ponder` is not on the PATH",
+        f"add {folder} to it, or give editors {folder}/ponder",
+    )
+
+
+def _credential(parts: "Parts", environ: Mapping[str, str]) -> Check:
+    given = [name for name in _CREDENTIALS if environ.get(name, "").strip()]
+    if len(given) == 2:
+        return Check("credential", "note", "both are set; ANTHROPIC_API_KEY is used", "unset the other")
+    if given:
+        return Check("credential", "ok", f"{given[0]} is set")
+    if parts.engine.provider == "offline":
+        return Check(
+            "credential",
+            "note",
+            "none: the offline engine answers, from real analysis on this machine",
+            "export ANTHROPIC_API_KEY=… to ask Claude",
+        )
+    if parts.engine.endpoint.credential is None:
+        return Check("credential", "fail", "none", "export ANTHROPIC_API_KEY=…")
+    return Check("credential", "note", "none; a local server may not need one")
+
+
+async def _endpoint(parts: "Parts") -> AsyncIterator[Check]:
+    from ponder.errors import RunError
+
+    if parts.engine.provider == "offline":
+        yield Check("endpoint", "ok", "offline engine (nothing leaves this machine)")
+    else:
+        origin = parts.resolved.origin("api.baseUrl")
+        where = "ANTHROPIC_BASE_URL" if os.environ.get("ANTHROPIC_BASE_URL") else origin
+        yield Check("endpoint", "ok", f"{parts.engine.endpoint.base_url} ({where})")
+    try:
+        models = await parts.engine.models()
+    except RunError as error:
+        yield Check("reached", "fail", error.info.message, error.info.hint)
+        return
+    if models is None:
+        yield Check("models", "note", "this endpoint has no list; Ponder's built-in table serves")
+    else:
+        yield Check("models", "ok", f"{len(models)} listed; `ponder routes` shows which action uses which")
+
+
+def _state(parts: "Parts") -> Check:
+    if parts.store.on_disk:
+        return Check("state", "ok", str(parts.directory))
+    return Check(
+        "state",
+        "note",
+        "results and usage are kept in memory only",
+        "set PONDER_STATE_DIR to a folder you can write to",
+    )
+
+
+def _editors() -> tuple[str, str]:
+    names = {"nvim": "Neovim", "code": "VS Code", "hx": "Helix", "emacs": "Emacs", "kak": "Kakoune"}
+    found = [name for command, name in names.items() if shutil.which(command)]
+    seen = f"found {', '.join(found)}" if found else "none of the usual ones found on the PATH"
+    return seen, "any LSP editor works: its server command is `ponder serve`"
