@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from msgspec import Struct
 
 from ponder.offline.exchange import Broken, Exchange
-from ponder.offline.fault_steps import BENDS, Halt, Step, Wait, is_delta
+from ponder.offline.fault_bends import BENDS
+from ponder.offline.fault_steps import Halt, Step, Wait, is_delta
 from ponder.offline.faults import Fault
 from ponder.offline.stream import Event, frame
 

@@ -101,20 +101,17 @@ def compose(
     """
     body, model = valid.checked.body, valid.model
     room = _Room(body["max_tokens"], model.max_input_tokens - valid.prompt.tokens)
-    blocks: list[Block] = []
-    if room.left > 0 and answer.thinking and thinks(body, model):
-        blocks.append(_thinking(answer, valid, room))
-    thinking_tokens = room.used
     text, sequence = _until_sequence(answer.text, body.get("stop_sequences") or [])
     calls = () if sequence else _calls(answer, text, body)
-    if text and not room.full and room.left > 0 and not (calls and not answer.tools):
-        text = room.take(text)
-        blocks.append(Block({"type": "text", "text": text}, words(text)))
-    for index, (name, given) in enumerate(calls):
-        if room.full or room.left <= 0:
-            room.full = True
-            break
-        blocks.append(_tool(f"toolu_{message_id[4:]}{index:02d}", name, given, room))
+    blocks = (
+        [_thinking(answer, valid, room)] if room.left > 0 and answer.thinking and thinks(body, model) else []
+    )
+    thinking_tokens = room.used
+    # Text that became a tool call is not said twice.
+    if text and not (calls and not answer.tools):
+        shown = room.take(text)
+        blocks += [Block({"type": "text", "text": shown}, words(shown))] if shown else []
+    blocks += _call_blocks(calls, message_id, room)
     reason = _reason(answer, room, sequence=sequence, calls=bool(calls), asked=body["max_tokens"])
     return Reply(
         id=message_id,
@@ -173,6 +170,16 @@ def _calls(answer: Answer, text: str, body: dict[str, Any]) -> tuple[tuple[str, 
         if set(schema.get("required") or ()) <= set(given) <= set(schema.get("properties") or given):
             return ((tool["name"], given),)
     return ()
+
+
+def _call_blocks(calls: tuple[tuple[str, dict[str, Any]], ...], message_id: str, room: _Room) -> list[Block]:
+    blocks = []
+    for index, (name, given) in enumerate(calls):
+        if room.left <= 0:
+            room.full = True
+            break
+        blocks.append(_tool(f"toolu_{message_id[4:]}{index:02d}", name, given, room))
+    return blocks
 
 
 def _tool(call_id: str, name: str, given: dict[str, Any], room: _Room) -> Block:

@@ -120,7 +120,17 @@ _message = record(
     }
 )
 
-_schema = Field(record({"type": Field(one_of("object"), required=True)}, loose=True), required=True)
+_schema = Field(
+    record(
+        {
+            "type": Field(one_of("object"), required=True),
+            "properties": Field(mapping, nullable=True),
+            "required": Field(array(text()), nullable=True),
+        },
+        loose=True,
+    ),
+    required=True,
+)
 _tool = record(
     {
         "type": Field(one_of("custom"), nullable=True),

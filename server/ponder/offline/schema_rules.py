@@ -3,6 +3,7 @@
 from typing import Any
 
 from ponder.offline.errors import invalid
+from ponder.offline.shapes import Field, array, check_fields, mapping, number, text
 
 _TYPES = ("object", "array", "string", "integer", "number", "boolean", "null")
 _REFUSED = (
@@ -26,6 +27,18 @@ _REFUSED = (
 )
 """Keywords outside the supported part (platform documentation, "Structured outputs", August 2026)."""
 
+_KEYWORDS = {
+    "$ref": Field(text()),
+    "$defs": Field(mapping),
+    "definitions": Field(mapping),
+    "properties": Field(mapping),
+    "required": Field(array(text())),
+    "items": Field(mapping),
+    "minItems": Field(number(least=0)),
+    "anyOf": Field(array(mapping)),
+    "allOf": Field(array(mapping)),
+}
+
 MOST_STRICT_TOOLS = 20
 MOST_OPTIONAL = 24
 
@@ -44,6 +57,7 @@ def check_schemas(body: dict[str, Any]) -> None:
 
 def check_schema(schema: dict[str, Any], path: str) -> None:
     """Check one schema: closed objects, no recursion, no limits on values."""
+    check_fields(schema, path, _KEYWORDS, loose=True)
     definitions = {
         f"#/{name}/{key}": value
         for name in ("$defs", "definitions")
@@ -58,6 +72,7 @@ def _walk(schema: Any, path: str, definitions: dict[str, Any], trail: tuple[str,
     """Return the number of optional properties below."""
     if not isinstance(schema, dict):
         raise invalid(path, "Input should be a valid dictionary")
+    check_fields(schema, path, _KEYWORDS, loose=True)
     if "$ref" in schema:
         name = schema["$ref"]
         if name in trail or name == "#":

@@ -10,7 +10,7 @@ import pytest
 from offline_door import Door, joined, read_events, request
 
 from ponder.offline.exchange import Body, Broken, Response
-from ponder.offline.fault_steps import BENDS
+from ponder.offline.fault_bends import BENDS
 from ponder.offline.faults import KINDS, Faults, describe_faults, parse_fault
 
 STREAMED = {**request(thinking={"type": "adaptive", "display": "summarized"}), "stream": True}

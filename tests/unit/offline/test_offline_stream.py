@@ -161,6 +161,15 @@ async def test_thinking_that_is_cut_has_no_signature(door: Door, limit: int) -> 
     assert (await door.ask(request(messages=turns)))[0] == 400
 
 
+async def test_tokens_that_end_with_the_thinking(door: Door) -> None:
+    """Thinking that just fits is signed; that there is no room for the answer is still `max_tokens`."""
+    message = await door.message(request(thinking=SHOWN, max_tokens=8))
+
+    assert [block["type"] for block in message["content"]] == ["thinking"]
+    assert message["content"][0]["signature"]
+    assert message["stop_reason"] == "max_tokens"
+
+
 async def test_a_cut_tool_call_is_empty(door: Door) -> None:
     """Arguments that were cut off stream as broken JSON and come whole as an empty input."""
     door.answer = ANSWERS["tool"]
