@@ -60,8 +60,8 @@ class Searchable:
 def only_place(searchable: Searchable, old_text: str) -> tuple[Span, int] | str:
     """The one place of `old_text`: its span in the document and how many letters of the text it covers.
 
-    At the end of a file without a last line end, `old_text` may carry one, as the model cannot see the
-    difference; such a place counts like any other. A text instead of a place is the reason why there is none.
+    At the end of a file the model cannot tell whether a last line end is there, so `old_text` may carry one that
+    is not; such a place counts like any other. A text instead of a place is the reason why there is none.
     """
     wanted = unified(old_text)
     starts = searchable.places(wanted, 2)
@@ -69,10 +69,10 @@ def only_place(searchable: Searchable, old_text: str) -> tuple[Span, int] | str:
     if wanted.endswith("\n") and len(wanted) > 1 and searchable.text.endswith(wanted[:-1]):
         starts.append(len(searchable.text) - len(wanted) + 1)
         ends.append(len(searchable.text))
-    if not starts:
-        return "its old text is not in the file"
     if len(starts) > 1:
         return "its old text is in the file more than once"
+    if not starts or (ends[0] - starts[0] < len(wanted) and searchable.text.endswith("\n")):
+        return "its old text is not in the file"
     return Span(searchable.original(starts[0]), searchable.original(ends[0])), ends[0] - starts[0]
 
 

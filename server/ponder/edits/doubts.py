@@ -10,8 +10,8 @@ _COMMENT = r"(?:[#]|//|/\*|<!--|--|;|%|\(\*|\"\"\"|''')"
 _PLACEHOLDER = re.compile(
     rf"""
       ^[ \t]*{_COMMENT}[ \t]*(?:\.\.\.|…)[ \t]*(?:\*/|-->|\*\))?[ \t]*$
-    | (?:\.\.\.|…)[^\n]{{0,60}}\b(?:existing|remaining|rest|unchanged|previous|original|same|other)\b
-    | \b(?:existing|remaining|rest|unchanged|previous|original|same|other)\b[^\n]{{0,60}}(?:\.\.\.|…)
+    | ^[ \t]*(?:{_COMMENT}[ \t]*(?:\.\.\.|…)|(?:\.\.\.|…)[ \t])[^\n]{{0,60}}\b(?:existing|remaining|rest|unchanged|previous|original|same|other)\b
+    | ^[ \t]*{_COMMENT}[^\n]{{0,60}}\b(?:existing|remaining|rest|unchanged|previous|original|same|other)\b[^\n]{{0,60}}(?:\.\.\.|…)
     | ^[ \t]*{_COMMENT}[^\n]{{0,20}}\b(?:rest|remainder)[ ]of[ ](?:the[ ]|your[ ]|this[ ])?(?:\w+[ ]){{0,3}}?(?:code|file|function|method|class|module|implementation|content|body)\b
     | ^[ \t]*{_COMMENT}[^\n]{{0,20}}\b(?:code|content|implementation|methods?|functions?)[^\n]{{0,20}}\b(?:unchanged|remains?|stays?|omitted|as[ ]before|same[ ]as[ ]before|goes[ ]here)\b
     | \[[^\]\n]{{0,30}}\b(?:original|existing|previous|remaining|rest[ ]of)\b[^\]\n]{{0,40}}\b(?:here|content|code|file)\b[^\]\n]{{0,20}}\]

@@ -120,7 +120,7 @@ _NAMES: tuple[tuple[str, str], ...] = (
         "a file that tools run by themselves",
     ),
     (
-        r"dockerfile.*|docker-compose.*\.ya?ml|compose\.ya?ml|vagrantfile|tiltfile|flake\.nix|shell\.nix|default\.nix|procfile",
+        r"dockerfile(?:[.-].*)?|.*\.dockerfile|docker-compose.*\.ya?ml|compose\.ya?ml|vagrantfile|tiltfile|flake\.nix|shell\.nix|default\.nix|procfile",
         "a file that tools run by themselves",
     ),
     (
@@ -145,7 +145,7 @@ def protection(path: str) -> Protection:
     make no difference. Give the real path too where links are involved, and take the stricter verdict.
     """
     parts = [plain_component(part) for part in re.split(r"[/\\]", path) if part not in ("", ".")]
-    if not parts or ".." in parts or "\0" in path:
+    if not parts or ".." in parts or "\0" in path or path.startswith(("/", "\\")):
         return _NEVER_INVALID
     # `git~1` is what Windows calls .git where short names are on.
     found = [_DIRECTORIES[part] for part in parts if part in _DIRECTORIES]
