@@ -223,11 +223,17 @@ async def test_order_of_blocks_and_late_events() -> None:
     first, second = block(0, "thinking", "a", "b"), block(1, "text", "1", "2")
     mixed = [first[0], first[1], second[0], second[1], first[2], second[2], *first[3:], second[3]]
     late = [event("content_block_delta", index=1, delta={"type": "text_delta", "text": "LATE"})]
-    async with serving(stream(start(), *mixed, *stop(), *late), stream(start(), *mixed[:-1], *stop())) as api:
+    reused = [*block(0, "thinking", "a", "b"), *block(0, "text", "1", "2")]
+    async with serving(
+        stream(start(), *mixed, *stop(), *late),
+        stream(start(), *mixed[:-1], *stop()),
+        stream(start(), *reused, *stop()),
+    ) as api:
         one = engine(api.url)
-        heard, unclosed = await listen(one), await listen(one)
+        answers = [await listen(one) for _ in range(3)]
 
-    for got in (heard, unclosed):
+    for got in answers:
+        assert [one["type"] for one in got.end.content] == ["thinking", "text"]
         assert (got.text("thinking"), got.text("text")) == ("ab", "12")
         assert got.end.status == "done"
 

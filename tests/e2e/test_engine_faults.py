@@ -1,4 +1,9 @@
-"""What a failing endpoint becomes: one clear end, never a success, never more requests than promised."""
+"""What a failing endpoint becomes: one clear end, never a success, never more requests than promised.
+
+The ids are those of the list of API faults. Tested elsewhere: A-14 to A-18, A-24 and A-28 with the answers, A-25 and
+A-26 with the client, A-09's spellings in the unit tests. Not here: A-05, A-15 and A-26 as far as edits, caches and
+restarts go (no such thing in this room), A-19 and A-27's plans (there is no loop of tools to abort).
+"""
 
 import asyncio
 import contextlib

@@ -102,7 +102,7 @@ class Calls:
                 return await response.aread()
         except RunError:
             raise
-        except Exception as error:  # noqa: BLE001 - the table decides what each one means
+        except Exception as error:  # the table decides what each one means
             trouble = describe(error, secrets=self._connector.endpoint.secrets)
             if trouble.status in _ABSENT:
                 raise _AbsentError(trouble) from None

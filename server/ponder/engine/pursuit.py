@@ -69,7 +69,7 @@ class Pursuit:
         except asyncio.CancelledError:
             self._end(Outcome(status="cancelled"))
             raise
-        except Exception:  # noqa: BLE001 - a stream has an end, whatever happens inside
+        except Exception:  # a stream has an end, whatever happens inside
             _log.exception("A request to the model failed inside Ponder")
             outcome = Outcome(status="failed", error=_OURS)
         self._end(outcome)
@@ -87,7 +87,7 @@ class Pursuit:
         try:
             async with dog, self._connector.client() as client:
                 await attempt.run(client, dog, self._timeouts)
-        except Exception as error:  # noqa: BLE001 - the table decides what each one means
+        except Exception as error:  # the table decides what each one means
             return await self._after(trouble(error, attempt, self._connector.endpoint.secrets))
         if self._reducer.stop_reason == PAUSED:
             return self._go_on()

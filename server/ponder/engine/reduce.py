@@ -46,20 +46,18 @@ class Reducer:
         self.progress = 0
         """Grows with everything that is content; pings, comments and empty deltas are none."""
         self.next_index = first_index
+        self._blocks: list[Block] = []
         self._open: dict[int, Block] = {}
-        self._done: dict[int, Block] = {}
         self._out: list[EngineEvent] = []
 
     @property
     def open_kind(self) -> str | None:
         """The kind of the last block, for the word on where an answer was cut."""
-        last = [*self._done.values(), *self._open.values()][-1:]
-        return last[0].kind if last else None
+        return self._blocks[-1].kind if self._blocks else None
 
     def content(self) -> list[dict[str, Any]] | None:
-        """The finished blocks in their order, as sent; None where one of them cannot be sent back exactly."""
-        blocks = [self._done[index] for index in sorted(self._done)]
-        return [block.raw for block in blocks] if all(block.exact for block in blocks) else None
+        """All blocks in their order, as sent; None where one of them cannot be sent back exactly."""
+        return [block.raw for block in self._blocks] if all(block.exact for block in self._blocks) else None
 
     def reduce(self, events: Iterable[WireEvent]) -> list[EngineEvent]:
         """What these events mean. Raises ProtocolError or StreamError; what came before stays in `drain`."""
@@ -118,8 +116,9 @@ class Reducer:
                 return
 
     def _start(self, message: dict[str, Any]) -> None:
-        if self._done or self.delivered:
+        if self.delivered:
             raise ProtocolError("a second answer began inside the first")
+        self._blocks.clear()
         self._open.clear()
         self.started = True
         self.progress += 1
@@ -141,9 +140,11 @@ class Reducer:
     def _start_block(self, index: int, raw: dict[str, Any]) -> None:
         if not self.started:
             raise ProtocolError("the answer has content before it begins")
-        if index in self._open or index in self._done or not 0 <= index < _MAX_BLOCKS:
+        # Some local servers use a number again once its block has ended.
+        if index in self._open or not 0 <= index < _MAX_BLOCKS or len(self._blocks) >= _MAX_BLOCKS:
             raise ProtocolError("the answer numbers its blocks wrongly")
         block = Block(-1, raw)
+        self._blocks.append(block)
         self._open[index] = block
         self.progress += 1
         if text := block.opening_text():
@@ -153,7 +154,6 @@ class Reducer:
         block = self._open.pop(index, None)
         if block is None:
             raise ProtocolError("the answer ends a block that is not open")
-        self._done[index] = block
         self._finish(block)
 
     def _finish(self, block: Block) -> None:
@@ -181,7 +181,7 @@ class Reducer:
         if not self.started:
             raise ProtocolError("the answer ends before it begins")
         # Some local servers leave out the last stop of a block; nothing can follow, so it is complete.
-        for index in sorted(self._open):
+        for index in list(self._open):
             self._stop_block(index)
         self.finished = True
 

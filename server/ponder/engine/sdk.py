@@ -3,9 +3,7 @@
 Address, credential, headers, proxies and redirects are decided here; nothing is retried by the SDK.
 """
 
-import gc
 import logging
-import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import TYPE_CHECKING, Final
 
@@ -42,22 +40,10 @@ API_VERSION: Final = "2026-10-21"
 
 
 def preload() -> None:
-    """Import the SDK (about a second, once). Blocks: call it in a thread.
+    """Import the SDK (about a second, once). Blocks: call it in a thread, through `tasks.preload` where a loop lives."""
+    import anthropic
+    import httpx2
 
-    The collector rests meanwhile and the interpreter switches threads more often, so that the server's
-    loop keeps answering within milliseconds.
-    """
-    interval = sys.getswitchinterval()
-    collecting = gc.isenabled()
-    sys.setswitchinterval(0.0005)
-    gc.disable()
-    try:
-        import anthropic
-        import httpx2
-    finally:
-        if collecting:
-            gc.enable()
-        sys.setswitchinterval(interval)
     # ANTHROPIC_LOG=debug would write whole requests; nothing of them may reach a log.
     for logger in (anthropic.__name__, httpx2.__name__, "httpcore2"):
         logging.getLogger(logger).setLevel(logging.WARNING)
