@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 
 from ponder.offline.errors import ApiError, invalid
 from ponder.offline.messages import Messages
-from ponder.offline.pages import page
+from ponder.offline.pages import page as cut_page
 
 LARGEST_BATCH = 256 * 1024 * 1024
 """Bytes of a batch request (platform documentation, "Batch processing", August 2026)."""
@@ -94,18 +93,18 @@ class Batches:
         del self._batches[batch_id]
         return {"id": batch_id, "type": "message_batch_deleted"}
 
-    async def list(self, query: Mapping[str, list[str]], base: str) -> dict[str, Any]:
+    async def page(self, query: Mapping[str, list[str]], base: str) -> dict[str, Any]:
         """Return a page of batches, newest first."""
         newest = sorted(self._batches, key=lambda key: self._batches[key].created, reverse=True)
-        return page([show(await self.get(key), base) for key in newest], query)
+        return cut_page([show(await self.get(key), base) for key in newest], query)
 
-    async def results(self, batch_id: str) -> bytes:
-        """Return the results as JSON lines, in another order than the requests."""
+    async def results(self, batch_id: str) -> list[dict[str, Any]]:
+        """Return the results, in another order than the requests."""
         batch = await self.get(batch_id)
         if batch.ended is None:
             raise ApiError(400, f"Message batch {batch_id} has no available results.")
         # The API promises no order; neither should a client find one here.
-        return b"".join(msgspec.json.encode(result) + b"\n" for result in reversed(batch.results))
+        return batch.results[::-1]
 
     async def _end(self, batch: Batch, now: float) -> None:
         batch.ended = now

@@ -2,6 +2,7 @@
 
 import gzip
 from email.utils import formatdate
+from typing import Any
 
 from msgspec import Struct, structs
 
@@ -66,6 +67,25 @@ def change_answer(answer: Answer, faults: tuple[Fault, ...]) -> Answer:
             case _:
                 pass
     return answer
+
+
+def change_results(results: list[dict[str, Any]], faults: tuple[Fault, ...]) -> list[dict[str, Any]]:
+    """Return the results of a batch as its faults want them; its counts stay what they are."""
+    for fault in faults:
+        if fault.stage != "batch":
+            continue
+        bent, rest = results[: int(fault.value)], results[int(fault.value) :]
+        match fault.name:
+            case "batch-missing":
+                results = rest
+            case "batch-duplicate":
+                results = bent + rest + bent
+            case "batch-errored":
+                error = {"type": "errored", "error": ApiError(529).payload(None)}
+                results = [{**result, "result": error} for result in bent] + rest
+            case _:
+                results = [{**result, "result": {"type": "expired"}} for result in bent] + rest
+    return results
 
 
 def token_limit(faults: tuple[Fault, ...]) -> int | None:

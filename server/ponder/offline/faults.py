@@ -9,7 +9,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-Stage = Literal["instead", "answer", "stream", "wire"]
+Stage = Literal["instead", "answer", "stream", "wire", "batch"]
 
 
 class FaultKind(Struct, frozen=True):
@@ -81,6 +81,10 @@ KINDS: tuple[FaultKind, ...] = (
     FaultKind("reset-byte", "wire", "connection reset after this many bytes", "BYTES", "700"),
     FaultKind("bytes", "wire", "the body in chunks of this many bytes", "BYTES", "1"),
     FaultKind("slow", "wire", "a pause before each delta", "MS", "50"),
+    FaultKind("batch-missing", "batch", "so many results of a batch are not there", "RESULTS", "1"),
+    FaultKind("batch-duplicate", "batch", "so many results of a batch come twice", "RESULTS", "1"),
+    FaultKind("batch-errored", "batch", "so many results of a batch are errored", "RESULTS", "1"),
+    FaultKind("batch-expired", "batch", "so many results of a batch are expired", "RESULTS", "1"),
     FaultKind("gzip", "wire", "the body compressed"),
 )
 _BY_NAME = {kind.name: kind for kind in KINDS}
@@ -105,6 +109,12 @@ class Fault(Struct, frozen=True, kw_only=True):
         """The argument, or its default."""
         return self.argument or _BY_NAME[self.name].default
 
+    def acts_on(self, path: str) -> bool:
+        """Whether a request on this path can show it; batch faults show in the results of every batch."""
+        if self.stage == "batch":
+            return path.startswith("/v1/messages/batches/") and path.endswith("/results")
+        return self.path in {"*", path}
+
 
 def parse_fault(written: str) -> Fault:
     """Return the fault of `NAME[=ARGUMENT][;times=N][;skip=N][;path=PATH]`. Raises `ValueError`."""
@@ -116,7 +126,17 @@ def parse_fault(written: str) -> Fault:
     if argument and not kind.argument:
         raise ValueError(f"{name} takes no argument")
     # Those that are counted must be numbers; a mistake should show where it is made, not in a stream.
-    if argument and kind.argument in {"CODE", "EVENTS", "EVENT", "DELTAS", "BYTES", "MB", "TOKENS", "MS"}:
+    if argument and kind.argument in {
+        "CODE",
+        "EVENTS",
+        "EVENT",
+        "DELTAS",
+        "BYTES",
+        "MB",
+        "TOKENS",
+        "MS",
+        "RESULTS",
+    }:
         int(argument)
     given = dict(option.partition("=")[::2] for option in options if option)
     unknown = set(given) - {"times", "skip", "path"}
@@ -153,7 +173,7 @@ class Faults:
             taken: list[Fault] = []
             kept: list[tuple[Fault, int]] = []
             for fault, seen in self._waiting:
-                matches = fault.path in {"*", path} and (fault.stage == "instead") is instead
+                matches = fault.acts_on(path) and (fault.stage == "instead") is instead
                 if not matches or (instead and taken):
                     kept.append((fault, seen))
                     continue

@@ -16,10 +16,7 @@ from ponder.offline.catalogue import CURRENT
 from ponder.offline.engine import OfflineEngine
 from ponder.offline.faults import Faults, describe_faults
 from ponder.offline.models import Catalogue, read_catalogue
-from ponder.offline.pace import Pace
-
-DELTA_MS = 8.0
-"""Pause before each delta where a person watches: thinking is then seen to be written."""
+from ponder.offline.pace import WATCHED_MS, Pace
 
 
 class NotLoopbackError(ValueError):
@@ -140,7 +137,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--list-faults", action="store_true", help="list the faults and end")
     parser.add_argument(
-        "--delay-ms", type=float, default=DELTA_MS, help=f"pause before each delta (default {DELTA_MS:g})"
+        "--delay-ms", type=float, default=WATCHED_MS, help=f"pause before each delta (default {WATCHED_MS:g})"
     )
     parser.add_argument(
         "--batch-delay-s", type=float, default=0, help="how long a batch is in progress (default 0)"

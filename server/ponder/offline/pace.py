@@ -12,6 +12,9 @@ from ponder.offline.fault_steps import Halt, Step, Wait, is_delta
 from ponder.offline.faults import Fault
 from ponder.offline.stream import Event, frame
 
+WATCHED_MS = 8.0
+"""Pause before each delta where a person watches: thinking is then seen to be written."""
+
 Sleep = Callable[[float], Awaitable[None]]
 
 

@@ -11,6 +11,7 @@ from ponder.offline import batches as batch_rules
 from ponder.offline.batches import Batches
 from ponder.offline.errors import ApiError, invalid
 from ponder.offline.exchange import Body, Exchange, Response
+from ponder.offline.fault_replies import change_results
 from ponder.offline.faults import Fault
 from ponder.offline.messages import Made, Messages
 from ponder.offline.models import Catalogue
@@ -115,7 +116,7 @@ class Routes(Struct, frozen=True):
                 body = call.exchange.body = parse_body(call.exchange.raw, batch_rules.LARGEST_BATCH)
                 return _json(batch_rules.show(self.batches.create(body, call.headers), call.base))
             case "GET", []:
-                return _json(await self.batches.list(call.query, call.base))
+                return _json(await self.batches.page(call.query, call.base))
             case "GET", [batch_id]:
                 return _json(batch_rules.show(await self.batches.get(batch_id), call.base))
             case "DELETE", [batch_id]:
@@ -123,7 +124,8 @@ class Routes(Struct, frozen=True):
             case "POST", [batch_id, "cancel"]:
                 return _json(batch_rules.show(await self.batches.cancel(batch_id), call.base))
             case "GET", [batch_id, "results"]:
-                lines = await self.batches.results(batch_id)
+                results = change_results(await self.batches.results(batch_id), call.faults)
+                lines = msgspec.json.Encoder().encode_lines(results)
                 return Response(200, {"content-type": "application/x-jsonl"}, lines)
             case _, [] | [_] | [_, "cancel" | "results"]:
                 raise ApiError(405)

@@ -143,6 +143,24 @@ async def test_bad_envelopes(door: Door, body: dict[str, Any], message: str) -> 
     assert (status, answer["error"]["message"]) == (400, message)
 
 
+@pytest.mark.parametrize(
+    ("fault", "kinds"),
+    [
+        ("batch-missing", ["succeeded", "succeeded"]),
+        ("batch-duplicate=2", ["succeeded"] * 5),
+        ("batch-errored", ["errored", "succeeded", "succeeded"]),
+        ("batch-expired=3", ["expired"] * 3),
+    ],
+)
+async def test_bent_results(door: Door, fault: str, kinds: list[str]) -> None:
+    """Missing, doubled, errored and expired results on request, of any batch."""
+    _, batch = await door.ask(items("a", "b", "c"), PATH)
+    door.engine.faults.add(f"{fault};times=1")
+
+    assert [result["result"]["type"] for result in await results(door, batch["id"])] == kinds
+    assert [result["result"]["type"] for result in await results(door, batch["id"])] == ["succeeded"] * 3
+
+
 async def test_batches_share_the_cache(door: Door) -> None:
     """A batch reads what was cached, and caches what it marks."""
     marked = [{"type": "text", "text": "x" * 7000, "cache_control": {"type": "ephemeral", "ttl": "1h"}}]

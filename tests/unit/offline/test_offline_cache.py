@@ -142,6 +142,18 @@ async def test_an_entry_is_usable_once_the_response_has_begun(door: Door) -> Non
     await begun.body.aclose()
 
 
+async def test_two_writers_at_once_leave_the_longer_life(door: Door) -> None:
+    """When the same prefix is written twice at the same time, the longer life stays."""
+    hour = await door.send({**request([block("a", 1000, "1h")]), "stream": True})
+    minutes = await door.send({**request([block("a", 1000, "5m")]), "stream": True})
+    for response in (hour, minutes):
+        async for _ in response.body:
+            pass
+    door.now += 3599
+
+    assert (await ask(door, block("a", 1000, "5m")))[0] == 1000
+
+
 @pytest.mark.parametrize("fault", ["status=529", "drop"])
 async def test_a_request_that_failed_writes_nothing(door: Door, fault: str) -> None:
     """What never began was never written."""

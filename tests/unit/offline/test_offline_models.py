@@ -163,14 +163,15 @@ async def test_the_words_of_a_models_refusal(
     assert (status, body["error"]["message"]) == (400, message)
 
 
-async def test_pages_of_the_list_join_to_the_whole(door: Door) -> None:
+@pytest.mark.parametrize("limit", [4, 6, 18, 1000])
+async def test_pages_of_the_list_join_to_the_whole(door: Door, limit: int) -> None:
     """Walking forward by `after_id` and backward by `before_id` gives every served model once, newest first."""
     forward: list[str] = []
-    more, query = True, "limit=4"
+    more, query = True, f"limit={limit}"
     while more:
         _, page = await door.ask(path=f"/v1/models?{query}", method="GET")
         forward += [entry["id"] for entry in page["data"]]
-        more, query = page["has_more"], f"limit=4&after_id={page['last_id']}"
+        more, query = page["has_more"], f"limit={limit}&after_id={page['last_id']}"
     backward: list[str] = []
     more, query = True, f"limit=5&before_id={forward[-1]}"
     while more:

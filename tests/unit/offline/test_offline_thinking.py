@@ -1,5 +1,6 @@
 """Thinking blocks on their way out and back: signed, bound, checked, dropped."""
 
+import base64
 import copy
 from collections.abc import Callable
 from typing import Any
@@ -149,6 +150,22 @@ async def test_a_changed_block_is_refused(
     status, refusal = await door.ask(body)
 
     assert (status, refusal["error"]["message"]) == (400, message)
+
+
+async def test_a_claim_cannot_be_rewritten(door: Door) -> None:
+    """A signature whose content was changed, though well-formed, is refused: what it says is protected."""
+    body = await conversation(door, UNBOUND)
+    block = thinking_of(body, 2)
+    raw = base64.b64decode(block["signature"])
+    assert raw.count(b"claude-opus-5") == 1
+    block["signature"] = base64.b64encode(raw.replace(b"claude-opus-5", b"claude-opus-9")).decode()
+
+    status, refusal = await door.ask(body)
+
+    assert (status, refusal["error"]["message"]) == (
+        400,
+        "messages.5.content.0: Invalid `signature` in `thinking` block",
+    )
 
 
 async def test_another_process_can_check(door: Door) -> None:
