@@ -1,0 +1,1 @@
+"""Which files a workspace has and what is in the ones that matter. Nothing here decides what is sent."""

@@ -1,0 +1,218 @@
+"""The files of all workspace folders, kept up to date. Owned by the event loop; slow work runs in threads.
+
+Never reads a file's text and never decides what is sent.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from typing import Literal
+
+from msgspec import Struct
+
+from ponder.context.index import git, walk
+from ponder.context.index.scope import Labels, below, too_wide
+from ponder.files.ignore import IGNORE_FILES, IgnoreRules
+from ponder.files.ignore_patterns import IgnorePattern, as_git_sees, parse_ignore
+from ponder.files.jail import Jail, Place
+
+log = logging.getLogger(__name__)
+
+ChangeKind = Literal["written", "removed", "directory"]
+MOST_FILES = 500_000
+_MANY = 1_000
+
+
+class PathChange(Struct, frozen=True):
+    """Something happened to an absolute path. `directory`: look at the whole folder again."""
+
+    kind: ChangeKind
+    path: str
+
+
+class Environment(Struct, frozen=True):
+    """What the index needs of the outside: environment variables, the home directory, the user's git excludes."""
+
+    variables: Mapping[str, str]
+    home: str | None = None
+    global_excludes: str | None = None
+
+
+class WorkspaceIndex:
+    """Which files there are, by folder. `files` maps each (real) folder to relative paths with forward slashes.
+
+    `include` and `exclude` are patterns of the settings, as in `.gitignore`. `on_notice` gets sentences for the
+    user, on the event loop. Folders added at run time make another index.
+    """
+
+    def __init__(
+        self,
+        folders: Iterable[str],
+        environment: Environment,
+        on_notice: Callable[[str], None],
+        *,
+        include: Iterable[str] = (),
+        exclude: Iterable[str] = (),
+    ) -> None:
+        self.jail = Jail(folders)
+        self.labels = Labels(self.jail)
+        self.files: dict[str, set[str]] = {folder: set() for folder in self.jail.folders}
+        self.generation = 0
+        """Grows with every change of `files`."""
+        self.ready = False
+        """Whether the first scan is done."""
+        self._environment = environment
+        self._on_notice = on_notice
+        self._include = parse_ignore("\n".join(include))
+        self._exclude = parse_ignore("\n".join(exclude))
+        self._rules = {
+            folder: IgnoreRules(folder, global_excludes=environment.global_excludes)
+            for folder in self.jail.folders
+        }
+        self._refused: dict[str, str] = {}
+        self._scanning: asyncio.Task[None] | None = None
+        self._again = False
+        for folder in self.jail.folders:
+            reason = too_wide(folder, environment.home)
+            if reason is not None:
+                self._refused[folder] = reason
+                on_notice(
+                    f"The workspace folder is {reason}: Ponder does not look through it. Open a project folder instead."
+                )
+
+    @property
+    def watched(self) -> tuple[str, ...]:
+        """The folders worth watching."""
+        return tuple(folder for folder in self.jail.folders if folder not in self._refused)
+
+    def ignored(self, place: Place) -> str | None:
+        """Why a file must not be sent, or None: ignore files first, then the settings' patterns."""
+        if place.folder in self._refused:
+            return f"the workspace folder is {self._refused[place.folder]}"
+        reason = self._rules[place.folder].ignored(place.relative)
+        if reason is not None:
+            return reason
+        parts = tuple(as_git_sees(part) for part in place.relative.split("/"))
+        if _matches(self._exclude, parts):
+            return "excluded by `context.exclude`"
+        if self._include and not _matches(self._include, parts):
+            return "not among `context.include`"
+        return None
+
+    async def scan(self) -> None:
+        """Look through all folders anew, off the loop. A scan asked for during a scan runs once after it."""
+        if self._scanning is not None and not self._scanning.done():
+            self._again = True
+        else:
+            self._scanning = asyncio.create_task(self._scan())
+        await asyncio.shield(self._scanning)
+
+    async def _scan(self) -> None:
+        while True:
+            self._again = False
+            for folder in self.watched:
+                self._rules[folder].forget()
+                self.files[folder] = await asyncio.to_thread(self._list, folder)
+                self.generation += 1
+            self.ready = True
+            if not self._again:
+                return
+
+    async def left_out(self) -> dict[str, str]:
+        """What ignore files keep out, by name (directories as a whole), with the reason. For people, not for speed."""
+        found: dict[str, str] = {}
+        for folder in self.watched:
+            refused: dict[str, str] = {}
+            await asyncio.to_thread(walk.files, folder, self._rules[folder], refused=refused)
+            found |= {self.labels.of(folder, path): reason for path, reason in sorted(refused.items())}
+        return found
+
+    async def apply(self, changes: Iterable[PathChange]) -> tuple[Place, ...]:
+        """Take over what a watcher or the editor saw; returns the places of files that changed or went.
+
+        Changes of ignore files, of directories, and very many at once make a new scan.
+        """
+        listed = list(changes)
+        scan = len(listed) > _MANY or any(change.kind == "directory" for change in listed)
+        placed = await asyncio.to_thread(self._place_all, listed[:_MANY])
+        touched: list[Place] = []
+        for change, place, ignored in placed:
+            if _is_rule_file(place.relative):
+                scan = True
+            files = self.files[place.folder]
+            if change.kind == "written" and not ignored:
+                files.add(place.relative)
+                touched.append(place)
+            elif place.relative in files:
+                files.discard(place.relative)
+                touched.append(place)
+            elif change.kind == "removed" and not ignored:
+                scan = True  # A directory went: its files are not named one by one.
+        self.generation += bool(touched)
+        if scan:
+            await self.scan()
+        return tuple(touched)
+
+    def _place_all(self, changes: list[PathChange]) -> list[tuple[PathChange, Place, bool]]:
+        found = []
+        for change in changes:
+            place = self.jail.place(change.path)
+            if place is None or not place.relative or place.folder in self._refused:
+                continue
+            if _is_rule_file(place.relative):
+                self._rules[place.folder].forget(place.relative)
+            elif ".git" in place.relative.split("/"):
+                continue
+            found.append((change, place, self._rules[place.folder].ignored(place.relative) is not None))
+        return found
+
+    def _list(self, folder: str) -> set[str]:
+        inner = [
+            other[len(folder) :].strip("/\\").replace("\\", "/")
+            for other in self.jail.folders
+            if other != folder and other.startswith(folder)
+        ]
+        program = git.program(self._environment.variables)
+        found = git.files(folder, program, self._environment.variables) if program else None
+        if found is None:
+            excludes = self._environment.global_excludes
+            walked = walk.files(folder, self._rules[folder], skip=inner, most=MOST_FILES, excludes=excludes)
+            if walked.unreadable:
+                log.info("%d directories could not be read", walked.unreadable)
+            return set(walked.files)
+        kept = self._under_own_rules(folder, found)
+        if inner:
+            starts = tuple(f"{name}/" for name in inner)
+            kept = {path for path in kept if not path.startswith(starts)}
+        return kept
+
+    def _under_own_rules(self, folder: str, found: set[str]) -> set[str]:
+        """Git knows nothing of `.ponderignore`; where there is one, our rules decide below it."""
+        own = [path[: -len(".ponderignore")] for path in found if path.endswith(".ponderignore")]
+        own = [prefix for prefix in own if not prefix or prefix.endswith("/")]
+        if git.holds_above(folder, ".ponderignore"):
+            own.append("")  # Git may ignore the file itself, and does not name those above the folder.
+        if not own:
+            return found
+        rules, starts = self._rules[folder], tuple(own)
+        return {path for path in found if not path.startswith(starts) or rules.ignored(path) is None}
+
+    def path_of(self, folder: str, relative: str) -> str:
+        """The absolute path of a file of the index."""
+        return below(folder, relative)
+
+
+def _is_rule_file(relative: str) -> bool:
+    return relative.rsplit("/", 1)[-1] in IGNORE_FILES or relative == ".git/info/exclude"
+
+
+def _matches(patterns: tuple[IgnorePattern, ...], parts: tuple[str, ...]) -> bool:
+    """Whether the last pattern that speaks of the path, or of a directory above it, is no negated one."""
+    for depth in range(1, len(parts) + 1):
+        verdict = None
+        for pattern in patterns:
+            if pattern.matches(parts[:depth], is_dir=depth < len(parts)):
+                verdict = not pattern.negated
+        if verdict:
+            return True
+    return False
