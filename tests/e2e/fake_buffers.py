@@ -4,6 +4,7 @@ Written to be obviously right, not fast: it is what the server's mirror is compa
 """
 
 import re
+from itertools import pairwise
 from typing import Any
 
 Json = dict[str, Any]
@@ -81,7 +82,7 @@ class Buffer:
             assert start <= end_, "an edit is reversed"
             spans.append((start, end_, edit["newText"]))
         spans.sort(key=lambda span: span[0])
-        for (_, end_, _), (start, _, _) in zip(spans, spans[1:], strict=False):
+        for (_, end_, _), (start, _, _) in pairwise(spans):
             assert end_ <= start, "edits overlap"
         text = self.text
         for start, end_, new in reversed(spans):

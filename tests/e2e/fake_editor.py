@@ -28,7 +28,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from e2e import fake_profiles
 from e2e.fake_buffers import Buffer
@@ -48,7 +48,7 @@ QUIET = {
 SILENCE = object()
 
 
-class ErrorAnswer(Exception):
+class ErrorAnswer(Exception):  # noqa: N818 - the name says what happened
     """The server answered a request with an error."""
 
     def __init__(self, error: Json) -> None:
@@ -105,7 +105,7 @@ class FakeEditor:
         self._news = asyncio.Condition()
         self._expect_exit = False
 
-    async def __aenter__(self) -> "FakeEditor":
+    async def __aenter__(self) -> Self:
         await self.start()
         return self
 
@@ -198,18 +198,19 @@ class FakeEditor:
         """Send a notification."""
         self.send({"jsonrpc": "2.0", "method": method} | ({} if params is None else {"params": params}))
 
-    def ask(self, method: str, params: object = None, *, id: Any = None) -> tuple[Any, asyncio.Future[Any]]:
-        """Send a request; its id, and what its answer will be."""
-        if id is None:
+    def ask(
+        self, method: str, params: object = None, *, number: Any = None
+    ) -> tuple[Any, asyncio.Future[Any]]:
+        """Send a request; its id (`number`, if given), and what its answer will be."""
+        if number is None:
             self._next_id += 1
-            id = self._next_id
+            number = self._next_id
         answer = asyncio.get_running_loop().create_future()
-        self._answers[id] = answer
-        self._asked.add(id)
-        self.send(
-            {"jsonrpc": "2.0", "id": id, "method": method} | ({} if params is None else {"params": params})
-        )
-        return id, answer
+        self._answers[number] = answer
+        self._asked.add(number)
+        request = {"jsonrpc": "2.0", "id": number, "method": method}
+        self.send(request if params is None else request | {"params": params})
+        return number, answer
 
     async def request(self, method: str, params: object = None, *, limit: float = 20) -> Any:
         """Send a request and wait for its answer. Raises ErrorAnswer."""

@@ -1,4 +1,4 @@
-"""A server on the real core with a small session, for tests of the protocol. `python lsp_test_server.py [--tcp PORT]`.
+"""A server on the real core with a small session, for tests of the protocol. `python lsp_test_server.py [--tcp PORT] [--sdk]`.
 
 The session does no work of its own: it keeps what it was told, applies the changes it was given to a text of its own
 (so that spans are checked too), and offers commands that misbehave on purpose.
@@ -227,11 +227,13 @@ RAISES: dict[str, Callable[[], BaseException]] = {
 async def _raise(server: Server, session: Session, argument: Json) -> object:
     if argument.get("later"):
         await asyncio.sleep(0)
-    raise RAISES[argument["kind"]]()
+    error = RAISES[argument["kind"]]()
+    raise error
 
 
 def raise_now(server: Server, params: Any) -> object:
-    raise RAISES[params["kind"]]()
+    error = RAISES[params["kind"]]()
+    raise error
 
 
 async def _unencodable(server: Server, session: Session, argument: Json) -> object:
@@ -267,6 +269,14 @@ async def _events(server: Server, session: Session, argument: Json) -> object:
         session.editor.event(run, {"type": "finished", "status": "done"})
         session.editor.event(run, {"type": "notice", "message": "never sent"})
     return "done"
+
+
+async def _flood(server: Server, session: Session, argument: Json) -> object:
+    for _ in range(int(argument["seconds"] * argument["rate"] / 20)):
+        for _ in range(20):
+            session.editor.event("flood", {"type": "notice", "text": "x" * 20})
+        await asyncio.sleep(20 / argument["rate"])
+    return None
 
 
 async def _status(server: Server, session: Session, argument: Json) -> object:
@@ -388,7 +398,12 @@ def main() -> int:
         return serve_tcp(
             Session, "127.0.0.1", port, False, announce=lambda at: print(at, file=sys.stderr, flush=True)
         )
-    return serve_stdio(Session, routes=TEST_ROUTES, commands=sorted(COMMANDS))
+    preload = (_import_sdk,) if "--sdk" in sys.argv else ()
+    return serve_stdio(Session, routes=TEST_ROUTES, commands=sorted(COMMANDS), preload=preload)
+
+
+def _import_sdk() -> None:
+    import anthropic  # noqa: F401
 
 
 if __name__ == "__main__":

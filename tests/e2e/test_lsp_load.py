@@ -1,6 +1,7 @@
 """Much traffic, and a client that stops reading: the loop stays live, memory bounded, nothing lost (P-12, L-03, L-07)."""
 
 import asyncio
+import json
 import random
 import subprocess
 from collections.abc import AsyncIterator
@@ -184,21 +185,31 @@ async def test_p11_body_shorter_and_empty(editor: FakeEditor) -> None:
 
 def recorded_session() -> bytes:
     """A good session, as bytes."""
-    bodies = [
-        b'{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"capabilities":{},"processId":null}}',
-        b'{"jsonrpc":"2.0","method":"initialized","params":{}}',
-        b'{"jsonrpc":"2.0","method":"textDocument/didOpen","params":{"textDocument":{"uri":"file:///a.py",'
-        b'"languageId":"python","version":1,"text":"a\\u00e9\\n\\ud83d\\ude00"}}}',
-        b'{"jsonrpc":"2.0","method":"textDocument/didChange","params":{"textDocument":{"uri":"file:///a.py",'
-        b'"version":2},"contentChanges":[{"range":{"start":{"line":0,"character":1},"end":{"line":1,'
-        b'"character":1}},"text":"x"}]}}',
-        b'{"jsonrpc":"2.0","id":2,"method":"textDocument/hover","params":{"textDocument":{"uri":"file:///a.py"},'
-        b'"position":{"line":0,"character":0}}}',
-        b'{"jsonrpc":"2.0","id":3,"method":"workspace/executeCommand","params":{"command":"test.echo",'
-        b'"arguments":[{"a":[1,2,{"b":null}]}]}}',
-        b'{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":3}}',
-        b'{"jsonrpc":"2.0","id":4,"method":"shutdown"}',
+    uri, start, end = "file:///a.py", {"line": 0, "character": 1}, {"line": 1, "character": 1}
+    item = {"uri": uri, "languageId": "python", "version": 1, "text": "a\u00e9\n\U0001f600"}
+    edit = {"range": {"start": start, "end": end}, "text": "x"}
+    sent = [
+        {"id": 1, "method": "initialize", "params": {"capabilities": {}, "processId": None}},
+        {"method": "initialized", "params": {}},
+        {"method": "textDocument/didOpen", "params": {"textDocument": item}},
+        {
+            "method": "textDocument/didChange",
+            "params": {"textDocument": {"uri": uri, "version": 2}, "contentChanges": [edit]},
+        },
+        {
+            "id": 2,
+            "method": "textDocument/hover",
+            "params": {"textDocument": {"uri": uri}, "position": start},
+        },
+        {
+            "id": 3,
+            "method": "workspace/executeCommand",
+            "params": {"command": "test.echo", "arguments": [{"a": [1, 2, {"b": None}]}]},
+        },
+        {"method": "$/cancelRequest", "params": {"id": 3}},
+        {"id": 4, "method": "shutdown"},
     ]
+    bodies = [json.dumps({"jsonrpc": "2.0", **message}).encode() for message in sent]
     return b"".join(b"Content-Length: %d\r\n\r\n%b" % (len(body), body) for body in bodies)
 
 

@@ -168,15 +168,15 @@ async def test_p14_bad_parameters(editor: FakeEditor, method: str, params: Any, 
 @pytest.mark.parametrize("request_id", [0, -1, "", "text", 2**53, -(2**63), 10**30, "\ud83d", "1"])
 async def test_p15_ids(editor: FakeEditor, request_id: Any) -> None:
     """P-15: every whole number and string is an id, and comes back as it was."""
-    _, answer = editor.ask("workspace/executeCommand", {"command": "test.echo"}, id=request_id)
+    _, answer = editor.ask("workspace/executeCommand", {"command": "test.echo"}, number=request_id)
     assert await answer == {}
 
 
 async def test_p15_same_id_in_flight(editor: FakeEditor) -> None:
     """P-15: a second request with an id in flight is refused; 1 and "1" are two ids."""
     sleep = {"command": "test.sleep", "arguments": [{"seconds": 30}]}
-    _, number = editor.ask("workspace/executeCommand", sleep, id=1000)
-    _, text = editor.ask("workspace/executeCommand", sleep, id="1000")
+    _, number = editor.ask("workspace/executeCommand", sleep, number=1000)
+    _, text = editor.ask("workspace/executeCommand", sleep, number="1000")
     editor.send({"jsonrpc": "2.0", "id": 1000, "method": "shutdown"})
     assert await code_of(number) == -32600
     editor._answers[1000] = first = asyncio.get_running_loop().create_future()
@@ -184,7 +184,7 @@ async def test_p15_same_id_in_flight(editor: FakeEditor) -> None:
     editor.notify("$/cancelRequest", {"id": "1000"})
     assert await code_of(first) == -32800
     assert await code_of(text) == -32800
-    _, again = editor.ask("workspace/executeCommand", {"command": "test.echo"}, id=1000)
+    _, again = editor.ask("workspace/executeCommand", {"command": "test.echo"}, number=1000)
     assert await again == {}
 
 

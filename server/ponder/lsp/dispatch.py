@@ -89,7 +89,7 @@ class Dispatcher:
                 self._admit(message, message.method)
         except Refused as refused:
             self._send_error(refused.id, guard.error_object(refused.code, str(refused)))
-        except Exception as error:  # noqa: BLE001 - one message must not end the server
+        except Exception as error:
             log.error("error while a message was received: %s", guard.describe(error))  # noqa: TRY400 - never its text
 
     def _admit(self, message: Message, method: str) -> None:
@@ -124,7 +124,7 @@ class Dispatcher:
             done = route.handler(self._server, decoded)
             if route.is_async:
                 self._server.background.start(done, method)
-        except BaseException as error:  # noqa: BLE001 - as above
+        except BaseException as error:
             log.error("error in %s: %s", method, guard.describe(error))  # noqa: TRY400 - never its text
             self._crashed(uri)
 
@@ -151,7 +151,7 @@ class Dispatcher:
         else:
             try:
                 self._answer(call, route.handler(self._server, decoded))
-            except BaseException as error:  # noqa: BLE001 - becomes the answer
+            except BaseException as error:
                 self._failed(call, error)
 
     def _answer_empty(self, call: Call, empty: object) -> None:
@@ -166,7 +166,7 @@ class Dispatcher:
         # KeyboardInterrupt and SystemExit would otherwise pass through the task and end the loop.
         try:
             self._answer(call, await handler(self._server, params))
-        except BaseException as error:  # noqa: BLE001 - becomes the answer
+        except BaseException as error:
             self._failed(call, error)
 
     def _answer(self, call: Call, result: object) -> None:

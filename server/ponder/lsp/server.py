@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from ponder.errors import PonderError
-from ponder.lsp import connection, decoding, uris, wire
+from ponder.lsp import connection, decoding, guard, uris, wire
 from ponder.lsp.capabilities import ClientFeatures
 from ponder.lsp.client import Client
 from ponder.lsp.dispatch import Dispatcher, Route
@@ -96,10 +96,18 @@ class Server:
 
     @property
     def session(self) -> SessionPort:
-        """The session; made at the first use after `initialize`."""
+        """The session; made at the first use after `initialize`, with the settings that came with it."""
         if self._session is None:
             self._session = self._make_session(self.client)
+            workspace.configure(self, self.options)
         return self._session
+
+    def begin(self) -> None:
+        """Make the session, if no message needed it before."""
+        try:
+            _ = self.session
+        except Exception as error:
+            log.error("making the session failed: %s", guard.describe(error))  # noqa: TRY400 - never its text
 
     def _find(self, method: str) -> Route | None:
         if self.framework is not None:

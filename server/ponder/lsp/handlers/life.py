@@ -21,8 +21,9 @@ def initialize(server: "Server", params: wire.InitializeParams) -> dict[str, Any
     server.dispatcher.phase = "running"
     if server.connection is not None:
         server.connection.watch(params.process_id)
-    # After the answer is written: making the session must not delay it.
-    asyncio.get_running_loop().call_soon(_begin, server)
+    # Two ticks on, when the answer is written: making the session must not delay it.
+    loop = asyncio.get_running_loop()
+    loop.call_soon(loop.call_soon, server.begin)
     return capabilities.initialize_result(server.features, server.commands)
 
 
@@ -42,10 +43,6 @@ async def shutdown(server: "Server", _: object) -> None:
 def leave(server: "Server", _: object) -> None:
     """End the process: 0 after `shutdown`, else 1."""
     server.stop(0 if server.dispatcher.phase == "ending" else 1)
-
-
-def _begin(server: "Server") -> None:
-    workspace.configure(server, server.options)
 
 
 def _load(server: "Server", loop: asyncio.AbstractEventLoop) -> None:
