@@ -208,7 +208,7 @@ def _spelled(text: str, kind: object) -> object:
 
 def _problem(layer: LayerName, path: Path, trouble: str) -> Problem:
     # Keys come from a file that may be hostile: they are shown shortened and without control characters.
-    shown = re.sub(r"[^\x20-\x7e\x80-\uffff]", "?", dotted(path))[:120]
+    shown = re.sub(r"[^\x20-\x7e\xa0-\ud7ff\ue000-\ufffd]", "?", dotted(path))[:120]
     what = f"`{shown}`" if shown else "The whole layer"
     return Problem(
         layer=layer, path=shown, message=f"{what} ({layer} settings) {trouble}.".replace("?.", "?")

@@ -100,6 +100,7 @@ BAD: list[tuple[object, str]] = [
     ({"actions": {"a b": {"title": "x"}}}, "an action's name has letters"),
     ({"context": {"include": [1]}}, "must be a list of texts"),
     ({"context": {"include": "src"}}, "must be a list of texts"),
+    ({"a\ud800b": 1}, "`a?b` (user settings) is not a setting"),
     ({"a\x1b[31m\nb": 1}, "`a?[31m?b` (user settings) is not a setting"),
 ]
 

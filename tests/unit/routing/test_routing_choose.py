@@ -348,3 +348,15 @@ def test_a_bad_override_is_refused(bad: dict[str, object]) -> None:
     """The `route` argument is checked when it is read, with the field in the message."""
     with pytest.raises(msgspec.ValidationError, match=next(iter(bad))):
         msgspec.convert(bad, RouteOverride)
+
+
+def test_off_by_disabled_before_between_tools() -> None:
+    """`disabled` ends all thinking, so it goes first where a model has both."""
+    both = model("s", "sonnet", thinking_types=("adaptive", "between_tools", "disabled"))
+    assert route(models=catalogue(both), effort="off").thinking_param == {"type": "disabled"}
+
+
+def test_a_small_window_keeps_half_for_the_prompt() -> None:
+    """A local model whose window is all it can write would leave no room for the question."""
+    local = model("s", "sonnet", max_tokens=16_000, max_input_tokens=16_000)
+    assert route(models=catalogue(local)).max_tokens == 8_000
