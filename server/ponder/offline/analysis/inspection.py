@@ -5,8 +5,9 @@ from msgspec import Struct, structs
 from . import python_checks, python_outline, python_security, ruff_run
 from .counting import count
 from .languages import is_python
+from .placing import compatible, replacements
 from .python_module import Module, parse
-from .source import Problem, Source, order
+from .source import Change, Problem, Source, order
 from .symbols import Outline
 
 # Where one of the engine's own checks and ruff see the same thing, ours stays: it can mend it.
@@ -135,13 +136,29 @@ def fewest(problems: tuple[Problem, ...], most: int) -> tuple[Problem, ...]:
     return tuple(kept)
 
 
-def proven(inspection: Inspection, problem: Problem) -> Problem:
-    """The problem, its changes kept only if the document can still be read after them."""
-    if not problem.changes:
-        return problem
-    if reads_as_well(inspection, inspection.source.apply(problem.changes)):
-        return problem
-    return structs.replace(problem, changes=())
+def proven(inspection: Inspection, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """The problems, their changes kept only if they can be placed and the document can still be read after them.
+
+    Changes that do not touch each other are tried together first: reading a long document again for each of
+    them takes seconds.
+    """
+    source = inspection.source
+    placed = [bool(problem.changes) and bool(replacements(source, problem.changes)) for problem in problems]
+    together: tuple[Change, ...] = ()
+    joined = []
+    for problem, fits in zip(problems, placed, strict=True):
+        joined.append(fits and compatible(problem.changes, together))
+        if joined[-1]:
+            together = tuple(sorted({*together, *problem.changes}))
+    sound = not together or reads_as_well(inspection, source.apply(together))
+    return tuple(
+        problem
+        if not problem.changes
+        or (sound and one)
+        or (fits and reads_as_well(inspection, source.apply(problem.changes)))
+        else structs.replace(problem, changes=())
+        for problem, fits, one in zip(problems, placed, joined, strict=True)
+    )
 
 
 def reads_as_well(inspection: Inspection, text: str) -> bool:

@@ -6,6 +6,9 @@ import re
 
 from .source import Change, Source
 
+MOST_CONTEXT = 40
+"""Lines around a change that may be needed to find it again."""
+
 _LONE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -13,9 +16,13 @@ def replacements(source: Source, changes: tuple[Change, ...]) -> list[dict[str, 
     """The changes as `{"path", "old_text", "new_text"}`, in the order of the document.
 
     Each `old_text` occurs exactly once in the document and none overlaps another. Changes that would need the
-    same lines to be told apart become one. Empty where the document is empty: there is nothing to anchor to.
+    same lines to be told apart become one. Empty where a place cannot be told from another like it within
+    forty lines, or the document is empty: half of a change is worse than none.
     """
-    spans = [(*_widened(source, change.start, change.end), [change]) for change in sorted(set(changes))]
+    places = [(_widened(source, change.start, change.end), change) for change in sorted(set(changes))]
+    if not all(place for place, _ in places):
+        return []
+    spans = [(*place, [change]) for place, change in places if place]
     merged: list[tuple[int, int, list[Change]]] = []
     for start, end, group in sorted(spans, key=lambda span: span[:2]):
         if merged and start < merged[-1][1]:
@@ -67,24 +74,23 @@ def _replaced(source: Source, start: int, end: int, changes: list[Change]) -> st
     return text
 
 
-def _widened(source: Source, start: int, end: int) -> tuple[int, int]:
-    """The smallest run of whole lines around a span that occurs once; the whole text if need be."""
+def _widened(source: Source, start: int, end: int) -> tuple[int, int] | None:
+    """The smallest run of whole lines around a span that occurs once; None where that takes too many lines."""
     first, last = source.line_at(start), source.line_at(max(start, end - 1))
     count = len(source.line_starts)
-    step = 0
-    while True:
+    for step in range(MOST_CONTEXT):
         begin = source.line_span(first)[0]
         stop = max(source.line_span(last)[1], end)
         old = source.text[begin:stop]
         if old.strip() and _occurs_once(source.text, old):
             return begin, stop
         if first <= 1 and last >= count:
-            return 0, len(source.text)
+            break
         if (step % 2 == 0 and first > 1) or last >= count:
             first -= 1
         else:
             last += 1
-        step += 1
+    return None
 
 
 def _occurs_once(text: str, part: str) -> bool:

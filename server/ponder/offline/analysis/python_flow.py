@@ -13,7 +13,7 @@ _LIST_MUTATORS = frozenset({"remove", "pop", "insert", "clear", "append", "exten
 
 def unreachable(module: Module) -> Iterator[Hit]:
     """A statement right after one that always leaves the block."""
-    for block in bodies(module.tree):
+    for block in module.blocks:
         for before, after in itertools.pairwise(block):
             # A bare `yield` after `return` is how an empty generator is written.
             if isinstance(before, _ENDS) and not any(
@@ -52,9 +52,7 @@ def _dedented(module: Module, loop: ast.For, last: ast.Return) -> tuple[Change, 
     place = module.span(last)[0]
     if source.text[start:place].strip() or loop.body[-2].end_lineno == last.lineno:
         return ()
-    following = any(
-        block[at + 1 :] for block in bodies(module.tree) for at, held in enumerate(block) if held is loop
-    )
+    following = module.after(loop)
     if following:
         return ()
     return (Change(start, end, source.indent(loop.lineno) + source.text[place:end]),)

@@ -73,6 +73,20 @@ class Module:
         return [(scope, list(own_nodes(scope))) for scope in (self.tree, *self.functions)]
 
     @cached_property
+    def blocks(self) -> list[list[ast.stmt]]:
+        """Every block of statements."""
+        return list(bodies(self.tree))
+
+    def after(self, statement: ast.stmt) -> list[ast.stmt]:
+        """The statements after one in its block."""
+        parent = self.parents[statement]
+        for field in ("body", "orelse", "finalbody"):
+            block = getattr(parent, field, None)
+            if isinstance(block, list) and statement in block:
+                return block[block.index(statement) + 1 :]
+        return []
+
+    @cached_property
     def imported(self) -> frozenset[str]:
         """First parts of the names of all imported modules."""
         names = [alias.name for node in self.nodes(ast.Import) for alias in node.names]

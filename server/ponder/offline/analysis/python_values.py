@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from .python_module import Hit, Module, bodies, call_name, own_nodes, same
+from .python_module import Hit, Module, call_name, own_nodes, same
 from .source import Change
 
 _MONEY = re.compile(
@@ -118,16 +118,13 @@ def truncated_money(module: Module) -> Iterator[Hit]:
 
 def spent_iterator(module: Module) -> Iterator[Hit]:
     """A generator kept in a name and consumed twice."""
-    for scope, own in module.scopes:
-        del own
-        for block in bodies(scope):
-            for at, statement in enumerate(block):
-                match statement:
-                    case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                        if isinstance(value, ast.GeneratorExp) or (
-                            call_name(value) in _LAZY and call_name(value) not in module.bound
-                        ):
-                            yield from _second_use(module, name, value, block[at + 1 :])
+    for block in module.blocks:
+        for at, statement in enumerate(block):
+            match statement:
+                case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                    lazy = call_name(value) in _LAZY and call_name(value) not in module.bound
+                    if lazy or isinstance(value, ast.GeneratorExp):
+                        yield from _second_use(module, name, value, block[at + 1 :])
 
 
 def _second_use(module: Module, name: str, value: ast.expr, later: list[ast.stmt]) -> Iterator[Hit]:

@@ -132,9 +132,7 @@ def _rewritten(
     for turn in range(1 if question.selection else MOST_ROUNDS):
         chosen = [problem for problem in _chosen(question, current, topics) if problem.changes]
         chosen += _orphaned(inspection, current) if turn else []
-        changes, mended = _together(
-            current, tuple(proven(current, problem) for problem in chosen[:MOST_EDITS])
-        )
+        changes, mended = _together(current, proven(current, tuple(chosen[:MOST_EDITS])))
         if not mended:
             break
         (later if turn else done).extend(mended)
@@ -185,7 +183,7 @@ def _chosen(question: Question, inspection: Inspection, topics: tuple[Topic, ...
 
 
 def _shown(problems: tuple[Problem, ...], inspection: Inspection) -> tuple[Problem, ...]:
-    return tuple(proven(inspection, problem) for problem in fewest(problems, MOST_FINDINGS))
+    return proven(inspection, fewest(problems, MOST_FINDINGS))
 
 
 def _edits(

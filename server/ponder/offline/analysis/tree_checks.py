@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from .counting import count
+from .languages import language_of
 from .source import Problem
 from .symbols import Outline
 from .tree_table import CHECKS, TreeCheck
@@ -36,7 +37,11 @@ def check(source: Source) -> TreeReport:
         why = (
             "too long for me"
             if len(source.data) > tree_parse.MOST_BYTES
-            else "not a language I have a grammar for"
+            else (
+                "not a language I have a grammar for"
+                if language_of(source) is None
+                else "not readable with the grammar of its language"
+            )
         )
         return TreeReport(
             (), Outline(), (f"`{name}` is {why}, so its meaning was not checked.",), readable=False

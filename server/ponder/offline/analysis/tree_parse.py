@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any, cast
 
 from .languages import Language, language_of
@@ -12,6 +13,11 @@ if TYPE_CHECKING:
     from .source import Source
 
 MOST_BYTES = 2_000_000
+STEPS = 500
+BYTES_A_STEP = 40
+"""How far parsing may go before it is given up: three times what real code needs (115 bytes a step, measured).
+On some junk the recovery of a grammar never ends."""
+_READ = 65_536
 PUNCTUATION = frozenset("()[]{};,")
 MOST_NODES = 400_000
 """Where walking stops: some 25,000 lines. The rest of a longer document is not looked at."""
@@ -93,8 +99,12 @@ def errors(source: Source, text: str) -> int:
     """How many nodes of another text of the same document are broken; 0 where nothing can tell."""
     from .source import Source
 
-    other = parse(Source(source.path, source.language, text))
-    return len(other.broken) if other is not None else 0
+    other = Source(source.path, source.language, text)
+    language = language_of(other)
+    tree = _tree(language, other.data) if language is not None and len(other.data) <= MOST_BYTES else None
+    if language is None or tree is None or not tree.root_node.has_error:
+        return 0
+    return len(Parsed(other, language, tree).broken)
 
 
 def _tree(language: Language, data: bytes) -> Tree | None:
@@ -107,5 +117,12 @@ def _tree(language: Language, data: bytes) -> Tree | None:
         parser = tree_sitter.Parser(get_language(cast("Any", language.grammar)))
     except LookupError:
         return None
-    end = b"" if data.endswith(b"\n") else b"\n"
-    return parser.parse(data + end)
+    text = data if data.endswith(b"\n") else data + b"\n"
+    steps = itertools.count()
+    most = STEPS + len(text) // BYTES_A_STEP
+    try:
+        return parser.parse(
+            lambda offset, _: text[offset : offset + _READ], progress_callback=lambda *_: next(steps) > most
+        )
+    except ValueError:
+        return None

@@ -75,7 +75,7 @@ def account(
         copies = (
             "I applied it to a copy, and the copy"
             if mended == 1
-            else "I applied each to a copy, and every copy"
+            else "I applied them to copies, and what came out"
         )
         paragraphs.append(f"For {mended} of {len(shown)} a change is certain. {copies} can still be read.")
     elif shown:
