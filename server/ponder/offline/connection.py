@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import socket
 import struct
 
@@ -10,6 +11,8 @@ import h11
 from ponder.offline.engine import OfflineEngine
 from ponder.offline.exchange import Body, Broken, Response
 
+# Closing with unsent data thrown away is what sends a reset; Windows has shorter fields.
+_NO_LINGER = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 _READ_SIZE = 65_536
 _LARGEST = 256 * 1024 * 1024 + 1024
 
@@ -138,5 +141,5 @@ class Connection:
         """End the connection as the fault wants: a reset, or an end without the last chunk."""
         if fault.how == "reset":
             sock = self._writer.get_extra_info("socket")
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
             self._writer.transport.abort()

@@ -170,6 +170,7 @@ async def test_pages_of_the_list_join_to_the_whole(door: Door, limit: int) -> No
     more, query = True, f"limit={limit}"
     while more:
         _, page = await door.ask(path=f"/v1/models?{query}", method="GET")
+        assert page["data"]
         forward += [entry["id"] for entry in page["data"]]
         more, query = page["has_more"], f"limit={limit}&after_id={page['last_id']}"
     backward: list[str] = []

@@ -144,6 +144,13 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         ),
     ),
     (
+        {"tools": [TOOL], "messages": turns("a", [CALL], [text("first"), RESULT])},
+        (
+            "messages.1: `tool_use` ids were found without `tool_result` blocks immediately after: toolu_1. "
+            "Each `tool_use` block must have a corresponding `tool_result` block in the next message."
+        ),
+    ),
+    (
         {"tools": [TOOL], "messages": turns([RESULT])},
         (
             "messages.0.content.0: unexpected `tool_use_id` found in `tool_result` blocks: toolu_1. Each "
@@ -416,15 +423,16 @@ async def test_random_damage_is_never_a_500(door: Door) -> None:
     seed = random.randrange(1 << 30)
     print("seed", seed)
     dice = random.Random(seed)
-    answer = await door.message(request())
     whole = request(
         system=[text("s", cache_control=HOUR)],
         tools=[TOOL],
         tool_choice={"type": "auto"},
         thinking={"type": "adaptive", "display": "summarized"},
         output_config={"effort": "low", **of(a={"type": "string"})},
-        messages=turns("What is the answer?", answer["content"], "go", [text("so"), CALL], [RESULT]),
     )
+    answer = await door.message(whole)
+    whole["messages"] += turns("", answer["content"], "go", [text("so"), CALL], [RESULT])[1:]
+    await door.message(whole)
     seen = set()
     for _ in range(1_500):
         body = json.loads(json.dumps(whole))
