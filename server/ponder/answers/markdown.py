@@ -7,6 +7,8 @@ escaped. The joined result does not depend on how the text was cut.
 """
 
 import re
+from collections.abc import Callable
+from typing import Final
 
 from ponder.answers.clean import Cleaner
 
@@ -33,6 +35,7 @@ class Neutraliser:
     def __init__(self) -> None:
         self._cleaner = Cleaner()
         self._text = ""
+        self._at = 0
         self._last = False
         self._line_start = True
         self._fence = ""
@@ -55,60 +58,54 @@ class Neutraliser:
     def _take(self, text: str) -> str:
         self._text += text
         parts: list[str] = []
-        while self._text:
+        while self._at < len(self._text):
             step = (
                 self._code() if self._fence else self._fence_start() if self._line_start else self._inline()
             )
             if step is None:
                 break
             parts.append(step)
+        self._text, self._at = self._text[self._at :], 0
         return "".join(parts)
 
-    def _cut(self, end: int) -> str:
-        taken, self._text = self._text[:end], self._text[end:]
-        return taken
+    def _cut(self, size: int) -> str:
+        self._at += size
+        return self._text[self._at - size : self._at]
+
+    def _left(self) -> int:
+        return len(self._text) - self._at
 
     # Each step gives what it took, made harmless; None means that it needs more text.
 
     def _code(self) -> str | None:
-        newline = self._text.find("\n")
+        newline = self._text.find("\n", self._at)
         if not self._line_start:
-            line = self._cut(newline + 1 if newline != -1 else len(self._text))
-            self._line_start = line.endswith("\n")
-            return line
-        line = self._text if newline == -1 else self._text[:newline]
+            self._line_start = newline != -1
+            return self._cut((newline + 1 if newline != -1 else len(self._text)) - self._at)
+        line = self._text[self._at : newline if newline != -1 else len(self._text)]
         bare = line.strip(" \t")
         maybe_end = not bare.strip(self._fence[0])
         if newline == -1 and maybe_end and not self._last and len(line) < _MARGIN:
             return None
         self._cut(len(line))
+        self._line_start = False
         if maybe_end and len(bare) >= len(self._fence):
             line, self._fence = self._fence, ""
-            self._line_start = False
             return line
-        self._line_start = False
         return line.removeprefix(self._indent)
 
     def _fence_start(self) -> str | None:
-        window = self._text[:_MARGIN]
+        window = self._text[self._at : self._at + _MARGIN]
         fence = _FENCE.match(window + "\n" if self._last and "\n" not in window else window)
-        if (
-            fence is None
-            and len(self._text) < _MARGIN
-            and not self._last
-            and _MAYBE_FENCE.fullmatch(self._text)
-        ):
+        if fence is None and len(window) < _MARGIN and not self._last and _MAYBE_FENCE.fullmatch(window):
             return None
         self._line_start = False
         if fence is None:
             blank = len(window) - len(window.lstrip(" \t"))
             # A fence that is too long to be sure of must be none for the renderer either.
-            return (
-                self._cut(blank) + "\\" + self._cut(1)
-                if window[blank:].startswith("~~~")
-                else self._cut(blank)
-            )
-        self._cut(fence.end())
+            tilde = window.startswith("~~~", blank)
+            return self._cut(blank) + ("\\" + self._cut(1) if tilde else "")
+        self._cut(min(fence.end(), self._left()))
         self._indent, self._fence = fence.group(1), fence.group(2)
         self._line_start = True
         language = _LANGUAGE.match(fence.group(3).strip())
@@ -116,74 +113,82 @@ class Neutraliser:
         return f"{self._fence}{'text' if name.lower() in _DRAWN else name}\n"
 
     def _inline(self) -> str | None:
-        special = _SPECIAL.search(self._text)
+        special = _SPECIAL.search(self._text, self._at)
         if special is None:
-            return self._cut(len(self._text))
-        if special.start():
-            return self._cut(special.start())
-        mark = self._text[0]
+            return self._cut(self._left())
+        if special.start() > self._at:
+            return self._cut(special.start() - self._at)
+        mark = special.group()
         if mark == "\n":
             self._line_start = True
             return self._cut(1)
-        if len(self._text) == 1 and not self._last:
+        if self._left() == 1 and not self._last:
             return None
-        return {"`": self._ticks, "\\": self._escape, "<": self._angle, "!": self._bang, "]": self._bracket}[
-            mark
-        ]()
+        return _STEPS[mark](self)
 
     def _ticks(self) -> str | None:
-        run = _RUN.match(self._text)
-        size = run.end() if run else 1
-        if size == len(self._text) and not self._last:
+        run = _RUN.match(self._text, self._at)
+        size = len(run.group()) if run else 1
+        if size == self._left() and not self._last:
             return None
-        line = self._text[size : size + _MARGIN].split("\n", 1)[0]
-        whole = self._last or "\n" in self._text[size : size + _MARGIN] or len(line) == _MARGIN
+        start = self._at + size
+        window = self._text[start : start + _MARGIN]
+        line = window.split("\n", 1)[0]
+        whole = self._last or "\n" in window or len(window) == _MARGIN
         for close in _RUN.finditer(line):
             if close.end() == len(line) and not whole:
-                break
+                return None
             if close.end() - close.start() == size:
                 inside = line[: close.start()]
-                if "|" in inside and _RISK.search(inside):
-                    break
-                return self._cut(size + close.end())
-        else:
-            if not whole:
-                return None
-            return "\\`" * len(self._cut(size))
-        if not whole and "|" not in line:
-            return None
-        return "\\`" * len(self._cut(size))
+                cut_by_tables = "|" in inside and _RISK.search(inside)
+                return "\\`" * len(self._cut(size)) if cut_by_tables else self._cut(size + close.end())
+        return "\\`" * len(self._cut(size)) if whole else None
 
-    def _escape(self) -> str:
-        if len(self._text) == 1:
+    def _escape(self) -> str | None:
+        following = self._following()
+        if not following:
             return self._cut(1) + "\\"
-        if self._text[1] != "`":
-            return self._cut(1 if self._text[1].isalnum() or self._text[1] in " \n" else 2)
+        if following != "`":
+            return self._cut(1 if following.isalnum() or following in " \n" else 2)
         # Renderers differ on what a run of backticks is after an escaped one: escape all of it.
-        self._cut(2)
-        run = _RUN.match(self._text)
-        return "\\`" + "\\`" * len(self._cut(run.end() if run else 0))
+        run = _RUN.match(self._text, self._at + 1)
+        size = len(run.group()) if run else 1
+        if size + 1 == self._left() and not self._last:
+            return None
+        self._cut(1 + size)
+        return "\\`" * size
 
     def _angle(self) -> str:
-        following = self._text[1:2]
+        following = self._following()
         risky = not following or following.isalpha() or following in "/!?"
         return ("\\" if risky else "") + self._cut(1)
 
     def _bang(self) -> str:
-        return "\\" + self._cut(1) if self._text[1:2] == "[" else self._cut(1)
+        return ("\\" if self._following() == "[" else "") + self._cut(1)
 
     def _bracket(self) -> str | None:
-        following = self._text[1:2]
+        following = self._following()
         if following == "(":
-            link = _LINK.match(self._text)
+            link = _LINK.match(self._text, self._at)
             if link is not None:
-                return self._cut(link.end())
-            if not self._last and _MAYBE_LINK.fullmatch(self._text):
+                return self._cut(len(link.group()))
+            if not self._last and _MAYBE_LINK.fullmatch(self._text, self._at):
                 return None
-        if following in ("(", "[", ":"):
-            self._cut(2)
-            return f"]\\{following}"
+        if following and following in "([:":
+            return "]\\" + self._cut(2)[1]
         return self._cut(1)
+
+    def _following(self) -> str:
+        return self._text[self._at + 1 : self._at + 2]
+
+
+_STEPS: Final[dict[str, Callable[[Neutraliser], str | None]]] = {
+    "`": Neutraliser._ticks,  # noqa: SLF001 - the table of its own steps
+    "\\": Neutraliser._escape,  # noqa: SLF001
+    "<": Neutraliser._angle,  # noqa: SLF001
+    "!": Neutraliser._bang,  # noqa: SLF001
+    "]": Neutraliser._bracket,  # noqa: SLF001
+}
 
 
 def neutralise(text: str) -> str:
