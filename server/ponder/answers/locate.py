@@ -4,6 +4,7 @@ import bisect
 from functools import cached_property
 
 from ponder.documents import Document, Span
+from ponder.files.secrets import redact_secrets
 
 
 def unified(text: str) -> str:
@@ -42,6 +43,16 @@ class Searchable:
         for number, line in enumerate(self.text.split("\n")):
             lines.setdefault(words_of(line), []).append(number)
         return lines
+
+    @cached_property
+    def shown(self) -> "Searchable":
+        """The document as the model saw it, secrets replaced; it has the same lines."""
+        text, redactions = redact_secrets(self.document.text)
+        return Searchable(Document(self.document.uri, text)) if redactions else self
+
+    def line_of(self, offset: int) -> int:
+        """The number (from 0) of the line that holds an offset of the unified text."""
+        return self.document.line_at(self.original(offset))
 
     def original(self, offset: int) -> int:
         r"""The offset in the document; never between `\r` and `\n`."""

@@ -75,8 +75,10 @@ class Placer:
         code = f"{self._action}/{rule_of(item.rule)}"
         message = shown(item.message)
         line = document.line_at(span.start)
-        quote = document.slice(document.line_span(line))
-        occurrence = searchable.alike[words_of(quote)].index(line)
+        # What was withheld from the model is kept out of ids, results and the store as well.
+        shown_document = searchable.shown.document
+        quote = shown_document.slice(shown_document.line_span(line))
+        occurrence = searchable.shown.alike[words_of(quote)].index(line)
         for repeat in range(len(self._given) + 1):
             identity = finding_id(document.path, code, quote, occurrence, repeat)
             known = self._given.get(identity)
@@ -118,14 +120,10 @@ def place_of(searchable: Searchable, item: FindingItem) -> Span | str:
     quote = unified(item.quote).strip("\n")
     if not quote.strip():
         return "it quotes nothing"
-    starts = searchable.places(quote, _MAX_PLACES) or searchable.places(quote.strip(), _MAX_PLACES)
-    if not starts:
-        return "its quoted text is not in the file"
     document = searchable.document
-    grades: dict[int, int] = {}
-    for start in starts:
-        line = document.line_at(searchable.original(start))
-        grades[line] = max(grades.get(line, 0), _grade(searchable, start, quote))
+    grades = _grades(searchable, quote) or _grades(searchable.shown, quote)
+    if not grades:
+        return "its quoted text is not in the file"
     best = max(grades.values())
     lines = sorted(line for line, grade in grades.items() if grade == best)
     line = lines[0] if len(lines) == 1 else _nearest(lines, item.start_line - 1, document)
@@ -145,6 +143,16 @@ def finding_id(path: str, code: str, quote: str, occurrence: int, repeat: int = 
     """
     parts = (path, code, words_of(quote), str(occurrence), str(repeat))
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _grades(searchable: Searchable, quote: str) -> dict[int, int]:
+    """The lines where the quote stands, each with how well it fits there."""
+    starts = searchable.places(quote, _MAX_PLACES) or searchable.places(quote.strip(), _MAX_PLACES)
+    grades: dict[int, int] = {}
+    for start in starts:
+        line = searchable.line_of(start)
+        grades[line] = max(grades.get(line, 0), _grade(searchable, start, quote))
+    return grades
 
 
 def _grade(searchable: Searchable, start: int, quote: str) -> int:

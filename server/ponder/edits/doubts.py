@@ -2,8 +2,9 @@
 
 import re
 
+from ponder.documents import Document, Span
 from ponder.edits.hidden_text import hidden_text
-from ponder.findings import TextChange
+from ponder.findings import FileChange, TextChange
 
 _COMMENT = r"(?:[#]|//|/\*|<!--|--|;|%|\(\*|\"\"\"|''')"
 # What models write instead of code they mean to keep (seen in issues of three editors' assistants).
@@ -14,6 +15,7 @@ _PLACEHOLDER = re.compile(
     | ^[ \t]*{_COMMENT}[^\n]{{0,60}}\b(?:existing|remaining|rest|unchanged|previous|original|same|other)\b[^\n]{{0,60}}(?:\.\.\.|…)
     | ^[ \t]*{_COMMENT}[^\n]{{0,20}}\b(?:rest|remainder)[ ]of[ ](?:the[ ]|your[ ]|this[ ])?(?:\w+[ ]){{0,3}}?(?:code|file|function|method|class|module|implementation|content|body)\b
     | ^[ \t]*{_COMMENT}[^\n]{{0,20}}\b(?:code|content|implementation|methods?|functions?)[^\n]{{0,20}}\b(?:unchanged|remains?|stays?|omitted|as[ ]before|same[ ]as[ ]before|goes[ ]here)\b
+    | \[redacted\]
     | \[[^\]\n]{{0,30}}\b(?:original|existing|previous|remaining|rest[ ]of)\b[^\]\n]{{0,40}}\b(?:here|content|code|file)\b[^\]\n]{{0,20}}\]
     """,
     re.VERBOSE | re.IGNORECASE | re.MULTILINE,
@@ -35,6 +37,15 @@ def doubts(text: str, result: str, changes: tuple[TextChange, ...]) -> list[str]
     for change in changes:
         found += _of_change(text, change)
     return list(dict.fromkeys(found))
+
+
+def outside_selection(change: FileChange, document: Document, selection: Span) -> list[str]:
+    """A sentence where a change of the document at hand reaches beyond the lines that were selected."""
+    first, last = document.line_at(selection.start), document.line_at(selection.end)
+    allowed = Span(document.line_span(first).start, document.line_span(last + 1).start)
+    beyond = [one for one in change.changes if one.span.start < allowed.start or one.span.end > allowed.end]
+    lines = ", ".join(str(document.line_at(one.span.start) + 1) for one in beyond[:5])
+    return [f"It also changes text outside the selection (line {lines})."] if beyond else []
 
 
 def _of_change(text: str, change: TextChange) -> list[str]:

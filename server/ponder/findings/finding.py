@@ -50,7 +50,8 @@ class Edit(Struct, frozen=True, kw_only=True):
 class Finding(Struct, frozen=True, kw_only=True):
     """One remark on one place. `id` is stable for the same rule and quoted text in the same file.
 
-    `span` covers the quoted lines in the document version the review read; `quote` is the exact first line.
+    `span` covers the quoted lines in the document version the review read; `quote` is the exact first line,
+    with secrets replaced as in what the model saw.
     """
 
     id: str

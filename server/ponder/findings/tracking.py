@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec import Struct, structs
 
 from ponder.documents import Document, Span
+from ponder.files.secrets import REDACTED
 from ponder.findings.finding import Finding, TextChange
 
 # Beyond this a replaced stretch is taken as replaced whole; difflib is quadratic where lines repeat.
@@ -98,8 +99,19 @@ def _still_quoted(finding: Finding, after: Document) -> bool:
     """Whether the line the finding stands on reads as when it was made; indentation may differ."""
     if finding.span.end > len(after.text):
         return False
-    line = after.slice(after.line_span(after.line_at(finding.span.start)))
-    return line.strip() == finding.quote.strip()
+    line = after.slice(after.line_span(after.line_at(finding.span.start))).strip()
+    return _reads_as(line, finding.quote.strip())
+
+
+def _reads_as(line: str, quote: str) -> bool:
+    """Whether a line is the quoted one; a secret that was replaced in the quote may be any text."""
+    first, *rest = quote.split(REDACTED)
+    if not rest:
+        return line == quote
+    at = len(first)
+    for piece in rest:
+        at = line.find(piece, at) + len(piece) if line.find(piece, at) != -1 else len(line) + 1
+    return line.startswith(first) and at <= len(line) and line.endswith(rest[-1])
 
 
 def _common(first: Sequence[str], second: Sequence[str]) -> int:

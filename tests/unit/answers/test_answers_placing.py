@@ -350,3 +350,30 @@ def test_ids_are_stable_and_findings_never_twice() -> None:
     assert len(set(after)) == 4
     assert all(len(one or "") == 16 for one in after)
     assert finding_id("a", "b", "c", 0) != finding_id("a", "b", "c", 1) != finding_id("a", "b", "c", 0, 1)
+
+
+def test_a_finding_on_a_withheld_secret_is_placed() -> None:
+    """X-17: the model quotes the line as it saw it; the finding stands on the real one and keeps the secret out."""
+    key = "sk-ant-api03-abcdefghijklmnopqrstuvwx"
+    document = doc(f"a = 1\nclient = C(key='{key}')\nclient = C(key='{key}0')\n")
+    placer = Placer(Sources([document]), action="security")
+    item = {
+        "path": "src/a.py",
+        "quote": "client = C(key='[redacted]')",
+        "start_line": 2,
+        "rule": "secret",
+        "message": "m",
+    }
+    placed = placer.finding(item)
+    assert isinstance(placed, Placed)
+    assert document.slice(placed.finding.span) == f"client = C(key='{key}')"
+    assert key not in repr(placed)
+    second = placer.finding({**item, "start_line": 3})
+    assert isinstance(second, Placed)
+    assert second.finding.id != placed.finding.id
+    assert isinstance(placer.finding({**item, "quote": f"C(key='{key}0", "message": "n"}), Placed)
+    refused = placer.edits([edit("C(key='[redacted]')", "C()")])
+    assert refused.edit is None
+    warned = placer.edits([edit("a = 1", "a = '[redacted]'")])
+    assert warned.edit is not None
+    assert "placeholder" in (warned.edit.needs_confirmation_reason or "")

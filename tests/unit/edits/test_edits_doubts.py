@@ -4,8 +4,10 @@ import pytest
 
 from ponder.answers.place_edits import place_edits
 from ponder.answers.sources import Sources
-from ponder.documents import Document
+from ponder.documents import Document, Span
+from ponder.edits.doubts import outside_selection
 from ponder.edits.hidden_text import hidden_text
+from ponder.findings import FileChange, TextChange
 
 LONG = "".join(f"def function_{number}():\n    return {number}\n\n" for number in range(20))
 
@@ -89,3 +91,24 @@ def test_hidden_text_that_was_there_before_is_no_news() -> None:
     assert hidden_text("a\u200bb\u2060c", "x\u200by") == [
         "The new text holds invisible characters (U+200B, U+2060)."
     ]
+
+
+@pytest.mark.parametrize(
+    ("spans", "expected"),
+    [
+        ([(4, 8)], ""),
+        ([(3, 9)], ""),
+        ([(3, 10)], "line 2"),
+        ([(0, 1)], "line 1"),
+        ([(4, 5), (9, 10), (12, 12)], "line 4, 5"),
+        ([(3, 3)], ""),
+    ],
+)
+def test_changes_outside_the_selection(spans: list[tuple[int, int]], expected: str) -> None:
+    """E-13: whole lines of the selection may change; what lies beyond is told with its line."""
+    document = Document("file:///a.py", "aa\nbb\ncc\ndd\nee")
+    changes = tuple(TextChange(Span(*span), document.text[slice(*span)], "x") for span in spans)
+    change = FileChange(uri=document.uri, path="a.py", version=1, changes=changes)
+    found = outside_selection(change, document, Span(4, 7))
+    assert expected in " ".join(found)
+    assert bool(found) == bool(expected)

@@ -204,3 +204,28 @@ def test_dismissals() -> None:
         (Dismissals(files=frozenset({"a.py"})), []),
     ):
         assert visible([one, two], document(TEXT), dismissals) == left
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ("key = 'SECRET', other='X' ", True),
+        ("key = 'changed', other='Y'", True),
+        ("key = 'SECRET', more='X'", False),
+        ("key = 'SECRET'", False),
+        ("# key = 'SECRET', other='X'", False),
+        ("key = '', other='X'  # more", False),
+    ],
+)
+def test_a_quote_with_a_secret_taken_out(line: str, kept: bool) -> None:
+    """X-17: the text around what was replaced must still be there."""
+    text = f"{line}\nend"
+    span = Span(len(line) - len(line.lstrip()), len(line.rstrip()))
+    one = Finding(
+        id="1", uri=URI, path="a.py", span=span, quote="key = '[redacted]', other='[redacted]'", severity="warning",
+        code="review/r", message="m",
+    )  # fmt: skip
+    after = (
+        FindingSet().replaced(URI, [one]).shifted(URI, [insert(text, "end", "x")], document(f"{line}\nxend"))
+    )
+    assert bool(after.of(URI)) == kept
