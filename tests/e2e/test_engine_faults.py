@@ -30,8 +30,11 @@ from scripted_api import (
     until_left,
 )
 
+from ponder.config.settings import ApiSettings
+from ponder.engine.endpoint import resolve
 from ponder.engine.events import AnswerEnded, BlockDelta
 from ponder.engine.timeouts import Timeouts
+from ponder.engine.turn import Engine
 
 STATUSES = [
     (400, "invalid_request_error", "invalidRequest", 1),
@@ -103,6 +106,16 @@ async def test_an_overload_that_passes() -> None:
 
     assert heard.end.status == "done"
     assert [(retry.attempt, retry.delay_ms) for retry in heard.retries] == [(2, 500), (3, 1000)]
+
+
+async def test_cancelled_before_it_begins() -> None:
+    """An answer given up before its first step still has its one end."""
+    cancelled = asyncio.Event()
+    cancelled.set()
+    async with serving([until_left], repeat=True) as api:
+        heard = await listen(engine(api.url), cancelled=cancelled)
+
+    assert heard.end.status == "cancelled"
 
 
 async def test_tries_end_with_the_window() -> None:
@@ -598,12 +611,17 @@ async def test_a_reader_that_lags() -> None:
     assert seen[-1].status == "done"
 
 
+async def test_a_request_beyond_any_limit() -> None:
+    """What every endpoint refuses for its size is not sent at all."""
+    async with serving([]) as api:
+        heard = await listen(engine(api.url), request("x" * 32_000_000))
+        assert api.connections == 0
+
+    assert (heard.end.status, heard.end.error.kind) == ("failed", "tooLarge")
+
+
 async def test_without_a_key() -> None:
     """A-25: without a credential nothing is sent and the text says what to set."""
-    from ponder.config.settings import ApiSettings
-    from ponder.engine.endpoint import resolve
-    from ponder.engine.turn import Engine
-
     heard = await listen(Engine(resolve({}, ApiSettings(provider="anthropic"))))
     assert heard.end.error.kind == "authentication"
     assert "ANTHROPIC_API_KEY" in heard.end.error.hint
@@ -615,10 +633,6 @@ async def test_nothing_of_python_shows_when_ponder_itself_fails(caplog: pytest.L
     class Broken(httpx2.AsyncBaseTransport):
         async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
             raise KeyError("secret-detail")
-
-    from ponder.config.settings import ApiSettings
-    from ponder.engine.endpoint import resolve
-    from ponder.engine.turn import Engine
 
     one = Engine(resolve({"ANTHROPIC_API_KEY": KEY}, ApiSettings()), transport=Broken)
     heard = await listen(one, timeouts=Timeouts(max_tries=1))

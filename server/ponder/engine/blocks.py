@@ -57,7 +57,7 @@ class Block:
             return ""
         if place[0] != self.kind:
             # Never guess: thinking shown as an answer would be the worst outcome.
-            raise ProtocolError("the answer mixes up the kinds of its blocks")
+            raise ProtocolError("it mixes up the kinds of its blocks")
         text: str = getattr(delta, place[1])
         self._parts.append(text)
         return text

@@ -29,6 +29,8 @@ from ponder.usage import TokenCounts
 _log = logging.getLogger(__name__)
 # The endpoint's own loop pauses after ten rounds; no answer of ours needs more than a few.
 _MAX_PAUSES: Final = 8
+# Larger requests are refused before the endpoint reads them (Messages API, "Errors": request size limits).
+_MAX_BODY_BYTES: Final = 32_000_000
 # The words of the 400s about thinking that does not fit its conversation; there is no code for them.
 _BAD_THINKING: Final = re.compile(
     r"signature|redacted_thinking|cannot be modified|different conversation", re.IGNORECASE
@@ -77,7 +79,10 @@ class Pursuit:
     async def _step(self) -> Outcome | None:
         """One request; None when another one has to follow."""
         self._tries += 1
-        attempt = self._attempt = Attempt(wire.encode(self._body), self._reducer, self._mailbox)
+        body = wire.encode(self._body)
+        if len(body) > _MAX_BODY_BYTES:
+            return Outcome(status="failed", error=_TOO_LARGE)
+        attempt = self._attempt = Attempt(body, self._reducer, self._mailbox)
         dog = Watchdog(
             self._timeouts,
             clock=self._effects.clock,
@@ -166,6 +171,11 @@ class Pursuit:
 
 _REPAIR_NOTICE: Final = (
     "The endpoint did not accept the thinking of earlier turns; it was left out and the request sent again."
+)
+_TOO_LARGE: Final = ErrorInfo(
+    kind="tooLarge",
+    message="The request is larger than the 32 MB an endpoint takes; nothing was sent.",
+    hint="Select less text, or lower `context.budgetTokens`.",
 )
 _OURS: Final = ErrorInfo(
     kind="internal",

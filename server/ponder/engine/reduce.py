@@ -74,7 +74,7 @@ class Reducer:
                     continue
                 block = self._open.get(event.index)
                 if block is None:
-                    raise ProtocolError("the answer adds to a block that is not open")
+                    raise ProtocolError("it adds to a block that is not open")
                 if block is not current:
                     self._flush(current, parts)
                     current = block
@@ -117,7 +117,7 @@ class Reducer:
 
     def _start(self, message: dict[str, Any]) -> None:
         if self.delivered:
-            raise ProtocolError("a second answer began inside the first")
+            raise ProtocolError("it begins a second time")
         self._blocks.clear()
         self._open.clear()
         self.started = True
@@ -139,10 +139,10 @@ class Reducer:
 
     def _start_block(self, index: int, raw: dict[str, Any]) -> None:
         if not self.started:
-            raise ProtocolError("the answer has content before it begins")
+            raise ProtocolError("it has content before it begins")
         # Some local servers use a number again once its block has ended.
         if index in self._open or not 0 <= index < _MAX_BLOCKS or len(self._blocks) >= _MAX_BLOCKS:
-            raise ProtocolError("the answer numbers its blocks wrongly")
+            raise ProtocolError("it numbers its blocks wrongly")
         block = Block(-1, raw)
         self._blocks.append(block)
         self._open[index] = block
@@ -153,7 +153,7 @@ class Reducer:
     def _stop_block(self, index: int) -> None:
         block = self._open.pop(index, None)
         if block is None:
-            raise ProtocolError("the answer ends a block that is not open")
+            raise ProtocolError("it ends a block that is not open")
         self._finish(block)
 
     def _finish(self, block: Block) -> None:
@@ -179,7 +179,7 @@ class Reducer:
 
     def _stop(self) -> None:
         if not self.started:
-            raise ProtocolError("the answer ends before it begins")
+            raise ProtocolError("it ends before it begins")
         # Some local servers leave out the last stop of a block; nothing can follow, so it is complete.
         for index in list(self._open):
             self._stop_block(index)

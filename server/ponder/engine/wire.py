@@ -55,11 +55,11 @@ def _decode_rarity(data: bytes, error: Exception) -> WireEvent:
     if data.strip() == _END_MARK:
         return _END
     if isinstance(error, UnicodeDecodeError):
-        raise ProtocolError("the answer is not valid UTF-8") from None
+        raise ProtocolError("it is not valid UTF-8") from None
     # A lone surrogate is legal in JSON and refused by msgspec; the text has to survive exactly.
     if b"\\u" in data:
         try:
             return msgspec.convert(json.loads(data), WireEvent)
         except (ValueError, RecursionError, msgspec.ValidationError):
             pass
-    raise ProtocolError("the answer holds an event that is not valid JSON") from None
+    raise ProtocolError("it holds an event that is not valid JSON") from None

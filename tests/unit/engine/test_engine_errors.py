@@ -7,8 +7,10 @@ import httpx2
 import pytest
 from anthropic import _error_classes
 
+from ponder.config.settings import ApiSettings
 from ponder.engine.retry import Breaker, Stop, Wait, decide, retry_after
 from ponder.engine.sdk_errors import ROWS, TYPES
+from ponder.engine.timeouts import Timeouts
 from ponder.engine.trouble import Trouble, clean, describe, describe_stream_error
 from ponder.errors import ErrorInfo
 
@@ -150,3 +152,10 @@ def test_breaker() -> None:
         breaker = breaker.after(failed=True, now=100.0)
     assert [breaker.allows(now) for now in (100.0, 399.0, 400.0)] == [False, False, True]
     assert breaker.after(failed=False, now=101.0) == Breaker()
+
+
+def test_timeouts_of_the_settings() -> None:
+    """What the settings name is taken over; built-in patience and built-in settings are the same."""
+    assert Timeouts.of(ApiSettings()) == Timeouts()
+    given = ApiSettings(connect_ms=1, first_byte_ms=2, stall_ms=3, max_tries=5)
+    assert Timeouts.of(given) == Timeouts(connect_ms=1, first_byte_ms=2, stall_ms=3, max_tries=5)
