@@ -32,7 +32,7 @@ class Placer:
     """Places the items of one answer, one by one as they arrive, and never gives the same finding twice."""
 
     def __init__(self, sources: Sources, *, action: str) -> None:
-        self._sources = sources
+        self.sources = sources
         self._action = action
         self._searchables: dict[str, Searchable] = {}
         self._given: dict[str, Finding] = {}
@@ -42,7 +42,7 @@ class Placer:
         read = read_finding(item)
         if isinstance(read, str):
             return Unplaced(f"A finding for {shown_path(item)} was left out: {read}.")
-        candidates = [self._searchable(document) for document in self._sources.documents(read.path)]
+        candidates = [self._searchable(document) for document in self.sources.documents(read.path)]
         if not candidates:
             return Unplaced(
                 f"A finding for {shown_path(item)} was left out: the model was not shown such a file."
@@ -63,7 +63,7 @@ class Placer:
 
     def edits(self, items: Sequence[object], *, label: str = "Ponder") -> PlacedEdits:
         """Place the whole `edits` array; edits are only placed together, so that overlaps are seen."""
-        return place_edits(items, self._sources, label=label)
+        return place_edits(items, self.sources, label=label)
 
     def _searchable(self, document: Document) -> Searchable:
         if document.uri not in self._searchables:
@@ -105,7 +105,7 @@ class Placer:
         """A fix is given whole or not at all: half of one may break what it was to repair."""
         if not item.fix:
             return None, ()
-        placed = place_edits(item.fix, self._sources, label=f"Ponder: {code.split('/', 1)[1]}")
+        placed = place_edits(item.fix, self.sources, label=f"Ponder: {code.split('/', 1)[1]}")
         if placed.dropped:
             return None, (f"The fix of {code} in `{document.path}` was left out. {placed.notices[0]}",)
         return placed.edit, ()

@@ -3,7 +3,7 @@
 Knows no events and no editor. The text it gives is harmless Markdown (`answers.markdown`), never JSON.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from msgspec import Struct
@@ -13,7 +13,6 @@ from ponder.answers.markdown import Neutraliser, code_span, neutralise
 from ponder.answers.partial import Element, ListKey, PartialAnswer, SummaryText
 from ponder.answers.placing import Placer, Unplaced
 from ponder.answers.sources import Sources
-from ponder.documents import Document
 from ponder.findings import Edit, Finding
 
 
@@ -35,11 +34,10 @@ class Reading(Struct, frozen=True, kw_only=True):
 
 
 class AnswerReader:
-    """Reads one structured answer. `shape` says whether findings or edits are expected."""
+    """Reads one structured answer and places its items. `shape` says whether findings or edits are expected."""
 
-    def __init__(self, action: str, shape: ListKey, sources: Sources | Iterable[Document]) -> None:
-        self._sources = sources if isinstance(sources, Sources) else Sources(sources)
-        self._placer = Placer(self._sources, action=action)
+    def __init__(self, placer: Placer, shape: ListKey) -> None:
+        self._placer = placer
         self._partial = PartialAnswer(shape)
         self._shape = shape
         self._summary = Neutraliser()
@@ -55,7 +53,7 @@ class AnswerReader:
             else:
                 yield from self._element(item)
 
-    def finish(self) -> Reading:
+    def finish(self, *, label: str = "Ponder") -> Reading:
         """The end of the answer: the edit, if all of the JSON arrived and any of it could be placed.
 
         With a `fault` there is no edit: half an answer is never applied.
@@ -64,7 +62,7 @@ class AnswerReader:
         text = "".join(self._said(self._summary.finish()))
         if fault is not None or self._shape != "edits":
             return Reading(text=text, fault=fault)
-        placed = self._placer.edits(self._edits)
+        placed = self._placer.edits(self._edits, label=label)
         return Reading(text=text, edit=placed.edit, notices=placed.notices)
 
     def _said(self, text: str) -> Iterator[str]:
@@ -83,7 +81,7 @@ class AnswerReader:
         self._summary = Neutraliser()
         if element.key == "edits":
             self._edits.append(element.value)
-            yield from self._listed(edit_line(element.value, self._sources))
+            yield from self._listed(edit_line(element.value, self._placer.sources))
             return
         placed = self._placer.finding(element.value)
         if placed is None:
@@ -96,7 +94,7 @@ class AnswerReader:
         yield Placed(finding, placed.notices)
 
     def _line(self, finding: Finding) -> int:
-        documents: Sequence[Document] = self._sources.documents(finding.path)
+        documents = self._placer.sources.documents(finding.path)
         document = next((one for one in documents if one.uri == finding.uri), None)
         return document.line_at(finding.span.start) + 1 if document else 1
 

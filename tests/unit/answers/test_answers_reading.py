@@ -4,6 +4,7 @@ import json
 import random
 from typing import Any
 
+from ponder.answers.placing import Placer
 from ponder.answers.reading import AnswerReader, Placed, Reading
 from ponder.answers.sources import Sources
 from ponder.documents import Document
@@ -43,7 +44,8 @@ READABLE = (
 
 def read(answer: str, shape: Any = "findings", size: int = 0) -> tuple[str, list[Placed], Reading]:
     """The whole text, the placed items, and the end, fed in pieces of `size` (0: random)."""
-    reader = AnswerReader("review", shape, Sources([DOCUMENT], new_file_uri=lambda path: f"file:///w/{path}"))
+    sources = Sources([DOCUMENT], new_file_uri=lambda path: f"file:///w/{path}")
+    reader = AnswerReader(Placer(sources, action="review"), shape)
     source, at = random.Random(len(answer)), 0
     text, placed = "", []
     while at < len(answer):
@@ -79,7 +81,7 @@ def test_a_finding_comes_out_when_it_is_complete() -> None:
     """Nothing waits for the end of the answer."""
     answer = json.dumps(FINDINGS)
     cut = answer.index("}", answer.index("unused")) + 1
-    reader = AnswerReader("review", "findings", [DOCUMENT])
+    reader = AnswerReader(Placer(Sources([DOCUMENT]), action="review"), "findings")
     pieces = list(reader.feed(answer[:cut]))
     assert isinstance(pieces[-1], Placed)
     assert pieces[-1].finding is not None
