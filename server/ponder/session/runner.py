@@ -22,14 +22,17 @@ from ponder.session.state import State
 from ponder.session.structured import StructuredAnswer
 
 _log = logging.getLogger(__name__)
+_ROUTES = {"save": "reviewOnSave", "hover": "hover"}
+"""Work that starts by itself has routes of its own."""
 PROGRESS_MS = 500
 """Shortest time between two progress messages."""
 
 
 async def perform(state: State, run: Run) -> None:
     """Carry a run to its end. Never raises; a cancelled run ends as `cancelled` with what was spent."""
-    progress = state.editor.progress_begin(f"{state.title}: {run.action.title} {run.document.path}")
-    state.progress[progress.token] = run.id
+    progress = _progress(state, run)
+    if progress is not None:
+        state.progress[progress.token] = run.id
     try:
         await _work(state, run, progress)
     except asyncio.CancelledError:
@@ -44,9 +47,17 @@ async def perform(state: State, run: Run) -> None:
         message = f"Something went wrong inside Ponder (error {number})."
         run.finish("failed", ErrorInfo(kind="internal", message=message, hint="The server's log has it."))
     finally:
-        state.progress.pop(progress.token, None)
-        progress.end()
+        if progress is not None:
+            state.progress.pop(progress.token, None)
+            progress.end()
         _finished(state, run)
+
+
+def _progress(state: State, run: Run) -> Progress | None:
+    """A progress for what the user asked for; what runs by itself is quiet."""
+    if run.request.trigger in {"save", "hover"}:
+        return None
+    return state.editor.progress_begin(f"{state.title}: {run.action.title} {run.document.path}")
 
 
 def ensure_finished(state: State, run: Run) -> None:
@@ -56,11 +67,11 @@ def ensure_finished(state: State, run: Run) -> None:
         _finished(state, run)
 
 
-async def _work(state: State, run: Run, progress: Progress) -> None:
+async def _work(state: State, run: Run, progress: Progress | None) -> None:
     catalogue = await state.models.ready()
     request = run.request
     run.route = choose(
-        run.action.id,
+        _ROUTES.get(request.trigger, run.action.id),
         catalogue=catalogue,
         settings=state.settings,
         override=request.override,
@@ -86,7 +97,8 @@ async def _work(state: State, run: Run, progress: Progress) -> None:
     if ended.status == "done":
         error = concluding.conclude(state, run)
     if ended.status == "done" and error is None and run.edit is not None:
-        progress.report("an edit is ready")
+        if progress is not None:
+            progress.report("an edit is ready")
         await applying.propose(state, run)
     run.finish("failed" if ended.status == "done" and error is not None else ended.status, error)
 
@@ -152,7 +164,7 @@ def _started(state: State, run: Run) -> None:
     recording.write(state, run)
 
 
-async def _stream(state: State, run: Run, call: ModelRequest, progress: Progress) -> None:
+async def _stream(state: State, run: Run, call: ModelRequest, progress: Progress | None) -> None:
     """Pass the stream on, batch by batch."""
     reported = 0.0
     async with aclosing(state.engine.stream(call, timeouts=state.timeouts)) as stream:
@@ -162,7 +174,7 @@ async def _stream(state: State, run: Run, call: ModelRequest, progress: Progress
                     state.tell(run, told)
                 if isinstance(event, CountsChanged):
                     state.tell(run, run.count(money.usage_of(state, run)))
-            if state.millis() - reported >= PROGRESS_MS:
+            if progress is not None and state.millis() - reported >= PROGRESS_MS:
                 reported = state.millis()
                 progress.report(run.newest_line())
 

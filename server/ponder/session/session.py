@@ -12,6 +12,7 @@ from ponder.session import applying, concluding, runner
 from ponder.session.configuring import SETTINGS_FILES, actions_of
 from ponder.session.ports import BadArgument, Change, Hover, Json
 from ponder.session.request import RunRequest
+from ponder.session.reviews import Reviews
 from ponder.session.run import Run
 from ponder.session.state import State
 from ponder.session.wire import result as wire_result
@@ -24,26 +25,31 @@ class Session:
 
     def __init__(self, state: State) -> None:
         self._state = state
+        self._reviews = Reviews(state, self.start)
 
     # What happens to documents
 
     def opened(self, document: Document) -> None:
         """Findings of an earlier session or of another buffer are placed anew by the next review."""
+        self._reviews.recall(document)
         concluding.show(self._state, document.uri)
 
     def changed(self, document: Document, changes: Sequence[Change]) -> None:
         """Findings move with the text; those whose own text changed go."""
         concluding.follow(self._state, document, changes)
+        self._reviews.typed(document.uri)
 
     def saved(self, document: Document) -> None:
         """Rules or settings may have been saved."""
         self._state.workspace.forget_rules()
         if document.uri.endswith(SETTINGS_FILES):
             self._configure()
+        self._reviews.saved(document)
 
     def closed(self, uri: str) -> None:
         """The findings of a closed text are no longer shown."""
         concluding.forget(self._state, uri)
+        self._reviews.closed(uri)
 
     def folders_changed(self) -> None:
         """The jail and the ignore rules are those of the folders of now."""
@@ -219,10 +225,11 @@ class Session:
 
     async def close(self) -> None:
         """End all runs, write what waits."""
+        ending = self._reviews.close()
         alive = self._state.alive()
         for run in alive:
             self._stop(run)
-        await asyncio.gather(*(run.finished.wait() for run in alive))
+        await asyncio.gather(*ending, *(run.finished.wait() for run in alive), return_exceptions=True)
         await self._state.engine.aclose()
         self._state.recorder.close()
         self._state.store.close()

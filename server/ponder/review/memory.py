@@ -1,0 +1,72 @@
+"""What a reviewed text gave, kept so that the same text is never paid for again. Keys and values only; the store is handed in."""
+
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from ponder.documents import Document, Span
+from ponder.findings import Finding
+from ponder.routing.route import Route
+from ponder.store.rows import decode, encode, result_key
+from ponder.syntax.languages import language_of
+from ponder.syntax.places import changed_symbols
+
+
+class Reviewed(Struct, frozen=True):
+    """A reviewed text and all findings that stand for it, with spans in exactly this text."""
+
+    text: str
+    findings: tuple[Finding, ...]
+
+
+class Memory:
+    """Reviews of one workspace. `get` and `put` are the store's; both take (key, workspace)."""
+
+    def __init__(
+        self, workspace: str, get: Callable[[str, str], bytes | None], put: Callable[[str, str, bytes], None]
+    ) -> None:
+        self._workspace = workspace
+        self._get = get
+        self._put = put
+
+    def of_text(self, document: Document, route: Route, version: str) -> Reviewed | None:
+        """The review of exactly this text by this route and prompt."""
+        return self._read(self._key("review", document, route, version, document.text))
+
+    def last(self, document: Document, route: Route, version: str) -> Reviewed | None:
+        """The newest review of this file, whatever its text was."""
+        return self._read(self._key("last-review", document, route, version, ""))
+
+    def keep(self, document: Document, route: Route, version: str, reviewed: Reviewed) -> None:
+        """Remember a complete review."""
+        value = encode(reviewed)
+        self._put(self._key("review", document, route, version, document.text), self._workspace, value)
+        self._put(self._key("last-review", document, route, version, ""), self._workspace, value)
+
+    def _read(self, key: str) -> Reviewed | None:
+        value = self._get(key, self._workspace)
+        return decode(value, Reviewed) if value is not None else None
+
+    def _key(self, kind: str, document: Document, route: Route, version: str, text: str) -> str:
+        depth = (repr(route.thinking_param), str(route.effort_param), str(route.max_tokens))
+        return result_key(
+            kind,
+            workspace=self._workspace,
+            model=route.model,
+            prompt_version=version,
+            parts=(document.uri, document.path, text, *depth),
+        )
+
+
+def changed_part(before: str | None, document: Document) -> Span | None:
+    """What a review looks at: None for all of it (a new file), an empty span at 0 where nothing of weight changed.
+
+    The part spans all definitions that changed since the text last reviewed.
+    """
+    if before is None:
+        return None
+    changed = changed_symbols(before, document.text, language_of(document.path, document.language))
+    if not changed:
+        return Span(0, 0)
+    part = Span(min(span.start for span in changed), max(span.end for span in changed))
+    return None if part.end - part.start > 0.8 * len(document.text) else part

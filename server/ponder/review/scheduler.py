@@ -1,0 +1,70 @@
+"""Which saved file is reviewed next, and when. Pure: the clock's figures come in, decisions go out; starts nothing.
+
+The latest save of a file wins; typing in a file postpones its review; a text that failed twice is left alone.
+"""
+
+from collections import Counter
+
+STRIKES = 2
+"""Failed reviews of one text before it is left alone until it changes."""
+
+
+class Scheduler:
+    """The queue of saved files. Times are milliseconds of one monotonic clock."""
+
+    def __init__(self) -> None:
+        self._due: dict[str, float] = {}
+        self._running: set[str] = set()
+        self._strikes: Counter[tuple[str, str]] = Counter()
+
+    @property
+    def waiting(self) -> int:
+        """How many files wait."""
+        return len(self._due)
+
+    @property
+    def running(self) -> int:
+        """How many reviews run."""
+        return len(self._running)
+
+    def saved(self, uri: str, digest: str, now: float, debounce: float) -> bool:
+        """A file was saved with this text. False where the text failed too often to be tried again."""
+        if self._strikes[uri, digest] >= STRIKES:
+            return False
+        self._due.pop(uri, None)
+        self._due[uri] = now + debounce
+        return True
+
+    def typed(self, uri: str, now: float, debounce: float) -> None:
+        """The user types in this file: its review waits until a pause."""
+        if uri in self._due:
+            self._due[uri] = max(self._due[uri], now + debounce)
+
+    def forget(self, uri: str) -> None:
+        """The file is no longer of interest."""
+        self._due.pop(uri, None)
+
+    def take(self, now: float, limit: int) -> list[str]:
+        """The files whose review starts now, the longest due first; at most `limit` run at once."""
+        ready = sorted(
+            (due, uri) for uri, due in self._due.items() if due <= now and uri not in self._running
+        )
+        taken = [uri for _, uri in ready[: max(0, limit - len(self._running))]]
+        for uri in taken:
+            del self._due[uri]
+            self._running.add(uri)
+        return taken
+
+    def next_due(self, limit: int) -> float | None:
+        """When `take` is worth calling again; None while nothing waits or every place is taken."""
+        if len(self._running) >= limit:
+            return None
+        return min((due for uri, due in self._due.items() if uri not in self._running), default=None)
+
+    def ended(self, uri: str, digest: str, *, failed: bool) -> None:
+        """A review ended. A review that was cancelled or stopped by a limit has not failed."""
+        self._running.discard(uri)
+        if failed:
+            self._strikes[uri, digest] += 1
+        else:
+            self._strikes.pop((uri, digest), None)
