@@ -80,7 +80,12 @@ class Watcher:
         try:
             # The first line comes after the watch is set up, which takes its time in a large tree.
             patience = 60.0
-            while line := await asyncio.wait_for(_line(process), patience):
+            while True:
+                # Not wait_for: in Python 3.11 it can lose a cancellation that comes together with a line.
+                async with asyncio.timeout(patience):
+                    line = await _line(process)
+                if not line:
+                    break
                 heard, patience = True, SILENCE_SECONDS
                 self._take(line)
         except TimeoutError:
@@ -129,6 +134,4 @@ async def _end(process: asyncio.subprocess.Process) -> None:
         process.stdin.close()
     with contextlib.suppress(ProcessLookupError):
         process.kill()
-    # The transport closes once the pipe is drained and the process reaped.
-    with contextlib.suppress(asyncio.CancelledError):
-        await asyncio.shield(process.wait())
+    await process.wait()
