@@ -15,8 +15,8 @@ import psutil
 ROOT = Path(__file__).parents[2]
 SERVERS = {
     "minimal pygls": [sys.executable, str(ROOT / "tests/bench/minimal_pygls.py")],
-    "core": [sys.executable, str(ROOT / "tests/e2e/lsp_test_server.py")],
-    "core and SDK": [sys.executable, str(ROOT / "tests/e2e/lsp_test_server.py"), "--sdk"],
+    "core": [sys.executable, str(ROOT / "tests/e2e/lsp_test_server.py"), "--plain"],
+    "core and SDK": [sys.executable, str(ROOT / "tests/e2e/lsp_test_server.py"), "--plain", "--sdk"],
     "ponder serve": [sys.executable, "-P", "-m", "ponder", "serve"],
 }
 CAPABILITIES = {

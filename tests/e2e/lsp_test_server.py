@@ -1,4 +1,4 @@
-"""A server on the real core with a small session, for tests of the protocol. `python lsp_test_server.py [--tcp PORT] [--sdk]`.
+"""A server on the real core with a small session, for tests of the protocol. `python lsp_test_server.py [--tcp PORT] [--sdk] [--plain]`.
 
 The session does no work of its own: it keeps what it was told, applies the changes it was given to a text of its own
 (so that spans are checked too), and offers commands that misbehave on purpose.
@@ -47,6 +47,8 @@ class Session:
 
     def changed(self, document: Document, changes: tuple[Change, ...]) -> None:
         self._maybe_crash(document.uri)
+        if "--plain" in sys.argv:
+            return
         text = self.shadow[document.uri]
         for change in changes:
             text = text[: change.span.start] + change.new_text + text[change.span.end :]

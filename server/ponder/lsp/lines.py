@@ -65,9 +65,9 @@ class Lines:
         end_block, end = (block, start) if last == first else self._place(last)
         if block == end_block and len(lines) == last - first + 1:
             changed = self._blocks[block].copy()
+            self._sizes[block] += sum(map(len, lines)) - sum(map(len, changed[start : end + 1]))
             changed[start : end + 1] = lines
             self._blocks[block] = changed
-            self._sizes[block] = sum(map(len, changed))
             return
         merged = [*self._blocks[block][:start], *lines, *self._blocks[end_block][end + 1 :]]
         if not merged:
@@ -105,3 +105,10 @@ class Snapshot:
     def text(self) -> str:
         """The whole text."""
         return "".join(itertools.chain.from_iterable(self._blocks))
+
+    def line_starts(self) -> list[int]:
+        """Offset of the first code point of each line."""
+        lengths = map(len, itertools.chain.from_iterable(self._blocks))
+        starts = list(itertools.accumulate(lengths, initial=0))
+        starts.pop()  # the end of the last line begins no other
+        return starts
