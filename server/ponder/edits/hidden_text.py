@@ -11,6 +11,7 @@ _INVISIBLE = frozenset(
     map(chr, (0x00AD, 0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180E, 0x200B, 0x2060, 0x3164, 0xFEFF, 0xFFA0))
 )
 _JOINERS = frozenset("\u200c\u200d")
+_UNUSUAL = re.compile(r"[^\t\n\f\r -~]")
 _WORD = re.compile(r"[^\W\d_]\w*")
 # Names from these scripts are only suspect when mixed with Latin in one word.
 _LOOK_ALIKES = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "LISU", "COPTIC")
@@ -19,7 +20,7 @@ _FAR_RIGHT = re.compile(r"\S[ \t]{120,}+\S|^[ \t]{300,}+\S", re.MULTILINE)
 
 def hidden_text(new_text: str, old_text: str = "") -> list[str]:
     """One sentence for each kind of hidden character that `new_text` has more of than `old_text`."""
-    if new_text.isascii() and not _FAR_RIGHT.search(new_text) and new_text.isprintable():
+    if not _UNUSUAL.search(new_text) and not _FAR_RIGHT.search(new_text):
         return []
     before = Counter(kind for kind, _ in _suspects(old_text))
     after: dict[str, list[str]] = {}
@@ -34,9 +35,8 @@ def hidden_text(new_text: str, old_text: str = "") -> list[str]:
 
 def _suspects(text: str) -> Iterator[tuple[str, str]]:
     """Kind and example of each suspect place, in no order."""
-    for index, letter in enumerate(text):
-        if " " <= letter <= "~" or letter in "\t\n\r\f":
-            continue
+    for unusual in _UNUSUAL.finditer(text):
+        index, letter = unusual.start(), unusual.group()
         kind = _kind(text, index, letter)
         if kind is not None:
             yield kind, f"U+{ord(letter):04X}"

@@ -15,7 +15,7 @@ from ponder.files.load import MAX_BYTES, Encoding, LeftOut, LoadedText, load_tex
 from ponder.files.secret_names import secret_name
 from ponder.files.secrets import redact_secrets
 
-__all__ = ["FileText", "IgnoredBy", "LeftOut", "read_for_model", "text_for_model"]
+__all__ = ["FileText", "IgnoredBy", "LeftOut", "read_as_it_is", "read_for_model", "text_for_model"]
 
 
 class IgnoredBy(Protocol):
@@ -50,7 +50,23 @@ def read_for_model(
     max_bytes: int = MAX_BYTES,
     now_ns: Callable[[], int] = time.time_ns,
 ) -> FileText | LeftOut:
-    """What the model may see of the file at an absolute path, or why it may not. Raises nothing for a bad file.
+    """What the model may see of the file at an absolute path, or why it may not. Raises nothing for a bad file."""
+    loaded = read_as_it_is(path, jail, ignored, max_bytes=max_bytes, now_ns=now_ns)
+    return loaded if isinstance(loaded, LeftOut) else _shown(loaded)
+
+
+def read_as_it_is(
+    path: str,
+    jail: Jail,
+    ignored: IgnoredBy,
+    *,
+    max_bytes: int = MAX_BYTES,
+    now_ns: Callable[[], int] = time.time_ns,
+) -> LoadedText | LeftOut:
+    """The text to place and apply edits in, secrets included: never for the model, never for a log.
+
+    The same files pass as in `read_for_model`. Where a secret was replaced the columns of its line differ, so an
+    edit placed in the shown text would land beside its target in the real one.
 
     Both the name as given and the real one must be harmless: a link `notes.txt` to `.env` is a secret.
     """
@@ -60,10 +76,7 @@ def read_for_model(
     reason = secret_name(Path(path).name) or secret_name(place.relative) or ignored(place)
     if reason is not None:
         return LeftOut(place.relative, reason)
-    loaded = load_text(jail, place, max_bytes=max_bytes, now_ns=now_ns)
-    if isinstance(loaded, LeftOut):
-        return loaded
-    return _shown(loaded)
+    return load_text(jail, place, max_bytes=max_bytes, now_ns=now_ns)
 
 
 def text_for_model(

@@ -112,3 +112,27 @@ def test_changes_outside_the_selection(spans: list[tuple[int, int]], expected: s
     found = outside_selection(change, document, Span(4, 7))
     assert expected in " ".join(found)
     assert bool(found) == bool(expected)
+
+
+def test_hostile_text_is_linear() -> None:
+    """X-21: a quarter megabyte for each pattern over new text; the suite's time-out is the judge."""
+    for unit in (
+        "#",
+        "# ",
+        "... ",
+        "# rest of ",
+        "[",
+        "[original ",
+        " ",
+        "\t",
+        "x ",
+        "\u200b",
+        "x\u0430",
+        "# existing",
+        "\n# code",
+        "…",
+        "<!--",
+        "(*",
+    ):
+        new = unit * (250_000 // len(unit))
+        warnings(LONG, "return 7", new)

@@ -9,7 +9,7 @@ import pytest
 from ponder.documents import Document
 from ponder.files.jail import Jail, Place
 from ponder.files.load import LeftOut, LoadedText, decode, load_text
-from ponder.files.read import FileText, read_for_model, text_for_model
+from ponder.files.read import FileText, read_as_it_is, read_for_model, text_for_model
 
 
 def check(folder: Path, name: str, *, max_bytes: int = 1_000_000) -> FileText | LeftOut:
@@ -226,3 +226,19 @@ def test_line_ends_of_disk_and_buffer_agree(tmp_path: Path) -> None:
     assert isinstance(found, FileText)
     assert Document("file:///a", found.text).line_starts == Document("file:///a", text).line_starts
     assert found.text == text
+
+
+def test_edits_are_placed_in_the_text_as_it_is(tmp_path: Path) -> None:
+    """The model sees a secret replaced; what edits are placed in has the true columns, behind the same gate."""
+    secret = "key = 'sk-ant-api03-abcdefghijklmnopqrstuvwx', 1\n"
+    (tmp_path / "a.py").write_text(secret)
+    (tmp_path / ".env").write_text(secret)
+    jail = Jail([tmp_path])
+    real = read_as_it_is(str(tmp_path / "a.py"), jail, lambda _: None)
+    assert isinstance(real, LoadedText)
+    assert real.text == secret
+    shown = check(tmp_path, "a.py")
+    assert isinstance(shown, FileText)
+    assert shown.text == "key = '[redacted]', 1\n"
+    assert isinstance(read_as_it_is(str(tmp_path / ".env"), jail, lambda _: None), LeftOut)
+    assert isinstance(read_as_it_is(str(tmp_path / "a.py"), jail, lambda _: "ignored"), LeftOut)
