@@ -52,7 +52,10 @@ def hover(question: Question, inspection: Inspection) -> Reply:
     """Two to four sentences about the symbol at the selection."""
     symbol = _selected(question, inspection)
     if symbol is None:
-        text = f"{count(len(inspection.outline.symbols), 'definition')} in {code(inspection.source.path)}; none at this place."
+        text = (
+            f"{count(len(inspection.outline.symbols), 'definition')} in {code(inspection.source.path)}; none at this "
+            "place. *(Offline engine: read off the code.)*"
+        )
         return _reply(question, inspection, text, ())
     sentences = [_purpose(symbol), *_flow(symbol)[:2]]
     problems = _near(symbol, inspection)

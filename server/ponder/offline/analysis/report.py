@@ -15,6 +15,8 @@ from .wording import IDENTITY, account, code, line_of, listed, severities
 MOST_FINDINGS = 12
 MOST_EDITS = 40
 MOST_ROUNDS = 4
+LONG_DOCUMENT = 2000
+"""Lines above which one round of rewrites has to do: comparing long texts is slow."""
 
 
 class Reply(Struct, frozen=True, kw_only=True):
@@ -100,7 +102,7 @@ def improve(*topics: Topic) -> Callable[[Question, Inspection], Reply]:
     """An answer that applies every sure change about these topics, again and again until none is left."""
 
     def answer(question: Question, inspection: Inspection) -> Reply:
-        text, done, later = _rewritten(question, inspection, topics)
+        changes, done, later = _rewritten(question, inspection, topics)
         rules = sorted({problem.rule for problem in (*done, *later)})
         if done:
             summary = (
@@ -114,7 +116,7 @@ def improve(*topics: Topic) -> Callable[[Question, Inspection], Reply]:
             )
         shown = tuple(done[:MOST_FINDINGS])
         more = [f"The first rewrites made room for {count(len(later), 'other')}."] if later else []
-        edits = replacements(inspection.source, difference(inspection.source, text))
+        edits = replacements(inspection.source, changes)
         thinking = (*account(question, inspection, shown), *more)
         return Reply(thinking=thinking, summary=summary, problems=shown, edits=tuple(edits))
 
@@ -123,22 +125,28 @@ def improve(*topics: Topic) -> Callable[[Question, Inspection], Reply]:
 
 def _rewritten(
     question: Question, inspection: Inspection, topics: tuple[Topic, ...]
-) -> tuple[str, list[Problem], list[Problem]]:
-    """The text when no rewrite is left, the problems of the document mended, and those met on the way."""
+) -> tuple[tuple[Change, ...], list[Problem], list[Problem]]:
+    """The changes until no rewrite is left, the problems of the document mended, and those met on the way."""
     done: list[Problem] = []
     later: list[Problem] = []
+    first: tuple[Change, ...] = ()
     text, current = inspection.source.text, inspection
+    short = len(inspection.source.line_starts) <= LONG_DOCUMENT
+    rounds = MOST_ROUNDS if short and not question.selection else 1
     # One rewrite can make room for the next. A selection's lines move with the first, so there it is one round.
-    for turn in range(1 if question.selection else MOST_ROUNDS):
+    for turn in range(rounds):
         chosen = [problem for problem in _chosen(question, current, topics) if problem.changes]
         chosen += _orphaned(inspection, current) if turn else []
         changes, mended = _together(current, proven(current, tuple(chosen[:MOST_EDITS])))
         if not mended:
             break
         (later if turn else done).extend(mended)
+        first = first or changes
         text = current.source.apply(changes)
+        if turn + 1 == rounds:
+            break
         current = inspect(Source(inspection.source.path, inspection.source.language, text))
-    return text, done, later
+    return (difference(inspection.source, text) if rounds > 1 else first), done, later
 
 
 def _orphaned(before: Inspection, now: Inspection) -> list[Problem]:

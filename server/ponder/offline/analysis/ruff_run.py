@@ -11,6 +11,9 @@ from .source import Change, Problem, Source
 
 TIMEOUT_S = 10.0
 
+# A rule that is not in the table but that somebody reported: whether it matters is for them to say.
+_ASKED_FOR = RuffRule("hint", "debt", fix="any")
+
 
 class RuffReport(msgspec.Struct, frozen=True):
     """What ruff found, or why it could not look."""
@@ -39,7 +42,7 @@ def check(
                 "--output-format=json",
                 "--target-version=py311",
                 f"--select={','.join(select)}",
-                f"--ignore={','.join(ignore)}",
+                f"--ignore={','.join(code for code in ignore if code not in select)}",
                 f"--stdin-filename={name}",
                 "-",
             ],
@@ -51,7 +54,7 @@ def check(
         rows = msgspec.json.decode(done.stdout) if done.stdout else []
     except (OSError, subprocess.SubprocessError, msgspec.DecodeError, ImportError) as error:
         return RuffReport(trouble=f"ruff could not be run ({type(error).__name__})")
-    found = [problem for row in rows if (problem := _problem(source, row)) is not None]
+    found = [problem for row in rows if (problem := _problem(source, row, select)) is not None]
     return RuffReport(tuple(found))
 
 
@@ -61,9 +64,9 @@ def _binary() -> str:
     return str(ruff.find_ruff_bin())
 
 
-def _problem(source: Source, row: dict[str, Any]) -> Problem | None:
+def _problem(source: Source, row: dict[str, Any], select: tuple[str, ...]) -> Problem | None:
     code = row["code"] or "invalid-syntax"
-    rule = rule_for(code)
+    rule = rule_for(code) or (_ASKED_FOR if code in select else None)
     if rule is None:
         return None
     message = str(row["message"]).rstrip(".").replace("\n", " ")

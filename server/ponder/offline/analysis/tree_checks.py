@@ -60,7 +60,7 @@ def check(source: Source) -> TreeReport:
             "The grammar did not understand every place; that may be the grammar's limit, so it is not reported."
         )
     if not parsed.complete:
-        checked.append("The document is very long: only its first part was walked.")
+        checked.append("The document is very long or deeply nested: a part of it was not walked.")
     return TreeReport(tuple(found), symbols, tuple(checked), readable=True)
 
 

@@ -18,6 +18,8 @@ BYTES_A_STEP = 40
 """How far parsing may go before it is given up: three times what real code needs (115 bytes a step, measured).
 On some junk the recovery of a grammar never ends."""
 _READ = 65_536
+DEEPEST = 200
+"""Levels of the tree that are walked; real code has some forty, and going up costs time with each."""
 PUNCTUATION = frozenset("()[]{};,")
 MOST_NODES = 400_000
 """Where walking stops: some 25,000 lines. The rest of a longer document is not looked at."""
@@ -62,7 +64,7 @@ class Parsed:
 
     def _walk(self) -> None:
         cursor = self.tree.walk()
-        seen = 0
+        seen = depth = 0
         while seen < MOST_NODES:
             node = cursor.node
             if node is None:
@@ -76,11 +78,16 @@ class Parsed:
                 self.broken.append(node)
             if node.is_named:
                 self.by_kind.setdefault(node.type, []).append(node)
-            if cursor.goto_first_child() or cursor.goto_next_sibling():
+            if depth < DEEPEST and cursor.goto_first_child():
+                depth += 1
+                continue
+            self.complete = self.complete and depth < DEEPEST
+            if cursor.goto_next_sibling():
                 continue
             while True:
                 if not cursor.goto_parent():
                     return
+                depth -= 1
                 if cursor.goto_next_sibling():
                     break
         self.complete = False
