@@ -12,8 +12,8 @@ from ponder.syntax.symbols import Symbol, symbols
 def pieces(path: str, text: str, language: Language, most_tokens: int) -> tuple[Piece, ...]:
     """The units of a file: one up to `most_tokens`, else one for each symbol and one for what is outside of all.
 
-    A symbol that is too large itself is cut into those inside of it. Every line is in exactly one unit. A text
-    without symbols is cut into stretches of lines.
+    A symbol that is too large itself is cut into those inside of it. Every line is in exactly one unit (blank
+    ones between symbols may be dropped). A text without symbols is cut into stretches of lines.
     """
     if _size(text) <= most_tokens:
         return (Piece(path, text),)

@@ -172,7 +172,7 @@ def _signature(parsed: Parsed, node: "Node", language: Language) -> str:
             "utf-8", "replace"
         )
         head = head.split("\n", 1)[0]
-    if language.line:
+    if language.line and language.line in head:
         # A comment between head and body is no part of either.
         head = re.sub(rf"(?m)(?:^|\s){re.escape(language.line)}(?:\s.*)?$", "", head)
     return _one_line(head).rstrip(":{=; ").removesuffix("=>").rstrip(" =")
@@ -223,4 +223,7 @@ def _uncommented(comment: str) -> str:
 
 def _one_line(text: str) -> str:
     joined = " ".join(text.split())
-    return re.sub(r",? ([)\]])", r"\1", re.sub(r"([(\[]) ", r"\1", joined))[:1000]
+    # Brackets that stood on lines of their own.
+    if any(mark in joined for mark in ("( ", "[ ", " )", " ]")):
+        joined = re.sub(r",? ([)\]])", r"\1", re.sub(r"([(\[]) ", r"\1", joined))
+    return joined[:1000]
