@@ -76,11 +76,11 @@ def preload(*imports: Callable[[], object]) -> None:
     """Run heavy imports in this (background) thread, so that the event loop hardly feels them.
 
     Short turns for each thread, and no full collections (100 ms each), keep a request during the import of the SDK
-    at 2.5 ms p99 instead of 94; young collections go on, or 10 MB of the import's garbage would stay. `gc.freeze`
-    then spares every later collection the modules.
+    at 2.5 ms p99 instead of 94; the youngest objects are collected all the same, or 10 MB of the import's garbage
+    would stay. `gc.freeze` then spares every later collection the modules.
     """
     turn, thresholds = sys.getswitchinterval(), gc.get_threshold()
-    gc.set_threshold(thresholds[0], thresholds[1], 1_000_000)
+    gc.set_threshold(thresholds[0], 1_000_000, 1_000_000)
     sys.setswitchinterval(0.0005)
     try:
         for load in imports:

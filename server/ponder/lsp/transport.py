@@ -64,7 +64,12 @@ class Reader:
         self._received = _ignore
 
     def _readable(self) -> None:
-        chunk = _read(self._source)
+        try:
+            chunk = os.read(self._source, CHUNK)
+        except BlockingIOError:
+            return  # woken for nothing
+        except OSError:
+            chunk = b""
         if not chunk:
             self._loop.remove_reader(self._source)
         self._received(chunk)

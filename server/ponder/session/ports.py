@@ -119,7 +119,7 @@ class Editor(Protocol):
         """Open a document for the user; False where the editor cannot."""
 
     def document(self, uri: str) -> Document | None:
-        """The open text as it is now; None when not open, too large, or not known for certain."""
+        """The open text as last known; None when not open or too large. No edit is made of one that is in doubt."""
 
     def open_documents(self) -> tuple[Document, ...]:
         """Every open text that `document` would give."""

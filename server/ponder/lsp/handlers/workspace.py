@@ -50,11 +50,9 @@ def configure(server: "Server", sent: object) -> None:
 
 
 def did_change_configuration(server: "Server", params: wire.DidChangeConfiguration) -> None:
-    """The client's settings changed; those that can be asked for are, what others sent is taken."""
-    if server.features.configuration:
-        ask_configuration(server)
-    else:
-        configure(server, decoding.read_plain(params.settings))
+    """The client's settings changed: take what it sent along, and ask for the section where that can be done."""
+    configure(server, decoding.read_plain(params.settings))
+    ask_configuration(server)
 
 
 def did_change_workspace_folders(server: "Server", params: wire.DidChangeWorkspaceFolders) -> None:
