@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from .tree_parse import Parsed
 
 _SIZES = ("length", "Length", "Count", "length()", "size()")
-_SCOPES = frozenset({"statement_block", "program"})
 
 
 def java_string_identity(parsed: Parsed) -> Iterator[Hit]:
@@ -124,60 +123,57 @@ def loose_equality(parsed: Parsed) -> Iterator[Hit]:
 
 
 def var_declaration(parsed: Parsed) -> Iterator[Hit]:
-    """`var`, with the word to use instead where every use comes after it in the same block."""
-    declared = parsed.nodes("variable_declaration")
-    names = [
-        parsed.text(name)
-        for node in parsed.nodes("variable_declarator")
-        if (name := node.child_by_field_name("name")) is not None
-    ]
+    """`var`, with the word to use instead where every use comes after it in the same function."""
+    declared: dict[str, int] = {}
+    for node in parsed.nodes("variable_declarator"):
+        name = node.child_by_field_name("name")
+        text = parsed.text(name) if name is not None else ""
+        declared[text] = declared.get(text, 0) + 1
     uses: dict[str, list[Node]] = {}
-    for node in parsed.nodes("identifier"):
+    for node in parsed.nodes("identifier", "shorthand_property_identifier_pattern"):
         uses.setdefault(parsed.text(node), []).append(node)
-    for node in declared[:200]:
-        name = node.named_children[0].child_by_field_name("name") if len(node.named_children) == 1 else None
-        value = node.named_children[0].child_by_field_name("value") if name is not None else None
+    for node in parsed.nodes("variable_declaration"):
+        declarator = node.named_children[0] if len(node.named_children) == 1 else None
+        name = declarator.child_by_field_name("name") if declarator is not None else None
         if (
-            node.parent is None
-            or node.parent.type not in _SCOPES
+            declarator is None
             or name is None
             or name.type != "identifier"
+            or not _whole_scope(parsed, node.parent)
         ):
             continue
-        text = parsed.text(name)
-        block = node.parent
+        text, block = parsed.text(name), node.parent
         here = [use for use in uses.get(text, ()) if use.id != name.id]
-        inside = all(node.end_byte <= use.start_byte <= block.end_byte for use in here)
-        whole = block.type == "program" or (
-            block.parent is not None
-            and "function" in block.parent.type + "function" * (block.parent.type == "method_definition")
-        )
-        top = (
-            block.type == "program"
-            and not parsed.nodes("import_statement", "export_statement")
-            and "require(" not in parsed.source.text
-        )
-        if not inside or names.count(text) != 1 or not whole or top:
-            continue
-        written = any(
-            use.parent is not None
-            and use.parent.type
-            in {
-                "assignment_expression",
-                "augmented_assignment_expression",
-                "update_expression",
-                "for_in_statement",
-            }
-            and (
-                use.parent.type in {"update_expression", "for_in_statement"}
-                or use.parent.child_by_field_name("left") == use
-            )
-            for use in here
-        )
-        patterns = any(use.parent is not None and "pattern" in use.parent.type for use in here)
-        better = "const" if value is not None and not written and not patterns else "let"
-        start = parsed.span(node)[0]
-        yield Hit(start, parsed.span(node)[1], {"better": better}, (Change(start, start + 3, better),))
+        inside = block is not None and all(node.end_byte <= use.start_byte <= block.end_byte for use in here)
+        if inside and declared[text] == 1:
+            fixed = declarator.child_by_field_name("value") is not None and not any(map(_written, here))
+            better = "const" if fixed else "let"
+            start, end = parsed.span(node)
+            yield Hit(start, end, {"better": better}, (Change(start, start + 3, better),))
+
+
+def _whole_scope(parsed: Parsed, block: Node | None) -> bool:
+    """Whether a block is all of a function, or all of a module: a script's `var` is seen by other scripts."""
+    if block is None:
+        return False
+    if block.type == "program":
+        return bool(parsed.nodes("import_statement", "export_statement")) or "require(" in parsed.source.text
+    up = block.parent
+    return (
+        block.type == "statement_block"
+        and up is not None
+        and ("function" in up.type or up.type == "method_definition")
+    )
+
+
+def _written(use: Node) -> bool:
+    """Whether a name is, or may be, given another value here."""
+    up = use.parent
+    if up is None or "pattern" in use.type or "pattern" in up.type:
+        return True
+    if up.type in {"assignment_expression", "augmented_assignment_expression"}:
+        return up.child_by_field_name("left") == use
+    return up.type in {"update_expression", "for_in_statement"}
 
 
 def operands(parsed: Parsed, node: Node) -> tuple[Node | None, str, Node | None]:

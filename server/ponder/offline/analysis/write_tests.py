@@ -1,6 +1,5 @@
 """Writes tests for what the code itself states: doctests, guards that raise, early returns. Runs no code of the user."""
 
-import doctest
 import re
 from pathlib import PurePosixPath
 
@@ -103,6 +102,8 @@ def _pytest(inspection: Inspection, symbols: list[Symbol]) -> tuple[str, str, li
 
 def _examples(symbol: Symbol, stem: str) -> list[tuple[str, str]]:
     """The examples of a docstring that are one call and one printed value."""
+    import doctest  # brings the debugger with it
+
     try:
         examples = doctest.DocTestParser().get_examples(symbol.doc)
     except ValueError:
