@@ -247,3 +247,29 @@ async def test_standard_input_from_a_file(tmp_path: Path) -> None:
         ).returncode
     assert code == 1
     assert b'"id":1,"result"' in answers.read_bytes()
+
+
+async def test_terminal_as_output(tmp_path: Path) -> None:
+    """A terminal's flags belong to the shell too: answers go there through a thread, and its flags stay as they were."""
+    os_pty = pytest.importorskip("pty", reason="no terminals here")
+    import fcntl
+    import tty
+
+    from e2e.fake_editor import _environment
+
+    ours, theirs = os_pty.openpty()
+    tty.setraw(theirs)
+    server = subprocess.Popen(TEST_SERVER, stdin=-1, stdout=theirs, stderr=-1, env=_environment(tmp_path))
+    body = b'{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"capabilities":{}}}'
+    server.stdin.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+    server.stdin.flush()
+    read = b""
+    while not read.endswith(b"}}"):
+        read += await asyncio.get_running_loop().run_in_executor(None, os.read, ours, 65536)
+    assert b'"id":1,"result"' in read
+    assert not fcntl.fcntl(theirs, fcntl.F_GETFL) & os.O_NONBLOCK
+    server.stdin.close()
+    assert server.wait(3) == 1
+    server.stderr.close()
+    os.close(ours)
+    os.close(theirs)
