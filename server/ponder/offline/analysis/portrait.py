@@ -13,7 +13,7 @@ def describe(symbol: Symbol, inspection: Inspection) -> str:
     fence = "python" if inspection.module else (inspection.source.language or "")
     lines = [f"**{code(symbol.full_name)}**, lines {symbol.line} to {symbol.end_line}", ""]
     lines += [f"```{fence}", symbol.signature, "```", "", purpose(symbol), ""]
-        lines += [f"- {sentence}" for sentence in flow(symbol)]
+    lines += [f"- {sentence}" for sentence in flow(symbol)]
     if symbol.kind == "class":
         members = [other for other in inspection.outline.symbols if other.owner == symbol.name]
         lines += [f"- {code(member.signature)}{_first(member.doc, ': ')}" for member in members[:20]]
@@ -21,7 +21,6 @@ def describe(symbol: Symbol, inspection: Inspection) -> str:
     if callers:
         lines.append(f"- Called in this file by {listed([code(name) for name in callers[:6]])}.")
     return "\n".join(lines).rstrip()
-
 
 
 def overview(inspection: Inspection) -> str:
@@ -50,14 +49,12 @@ def overview(inspection: Inspection) -> str:
     return "\n".join(lines).rstrip()
 
 
-
 def purpose(symbol: Symbol) -> str:
     """The first paragraph of its documentation, else what its name says."""
     if symbol.doc:
         return " ".join(symbol.doc.split("\n\n")[0].split())
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|_+", " ", symbol.name).strip().lower()
     return f"It has no documentation; by its name it is about “{words}”."
-
 
 
 def flow(symbol: Symbol) -> list[str]:
@@ -95,16 +92,13 @@ def flow(symbol: Symbol) -> list[str]:
     return said
 
 
-
 def _calls(caller: Symbol, called: Symbol) -> bool:
     return any(name.rsplit(".", 1)[-1] == called.name for name in caller.calls) and caller != called
-
 
 
 def _first(doc: str, before: str) -> str:
     line = doc.strip().split("\n", 1)[0].strip()
     return before + line if line else ""
-
 
 
 def risks(inspection: Inspection) -> list[str]:
@@ -124,4 +118,3 @@ def risks(inspection: Inspection) -> list[str]:
                 f"- {code(symbol.full_name)} is called by {callers} others here; a change of its signature reaches them all."
             )
     return rows
-
