@@ -26,7 +26,11 @@ async def connected(
     """An editor whose server calls an engine that the test can look into."""
     offline = OfflineEngine(faults=Faults(faults), **engine)
     async with await serve(offline) as server:
-        settings = {"ANTHROPIC_BASE_URL": server.base_url, "ANTHROPIC_API_KEY": KEY, "PONDER_API_MAX_TRIES": "2"}
+        settings = {
+            "ANTHROPIC_BASE_URL": server.base_url,
+            "ANTHROPIC_API_KEY": KEY,
+            "PONDER_API_MAX_TRIES": "2",
+        }
         async with FakeEditor(folder=tmp_path, command=PONDER, env=settings | (env or {})) as editor:
             yield editor, offline
 

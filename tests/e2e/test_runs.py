@@ -206,13 +206,19 @@ async def test_the_barest_client_gets_everything(tmp_path: Path) -> None:
         assert fixed["applied"] is False
         assert fixed["reason"]
         assert fixed["edit"]["documentChanges"]
-        transcript = Path((await fake.run("ponder.transcript", {}))["uri"].removeprefix("file://")).read_text()
+        transcript = Path(
+            (await fake.run("ponder.transcript", {}))["uri"].removeprefix("file://")
+        ).read_text()
         assert "## Answer" in transcript
         assert "```diff" in transcript
 
 
 def place(uri: str, line: int = 0, **context: Any) -> dict[str, Any]:
-    return {"textDocument": {"uri": uri}, "range": line_range(line), "context": {"diagnostics": [], **context}}
+    return {
+        "textDocument": {"uri": uri},
+        "range": line_range(line),
+        "context": {"diagnostics": [], **context},
+    }
 
 
 def line_range(line: int) -> dict[str, Any]:

@@ -59,7 +59,8 @@ def diagnostic(finding: Finding, document: Document, encoding: Encoding) -> Json
     """A finding as a diagnostic."""
     return {
         "range": range_of(document, finding.span, encoding),
-        "severity": _SEVERITY[finding.severity],
+        # A remark of a model never shows as an error: those are for what a compiler knows.
+        "severity": max(_SEVERITY[finding.severity], _SEVERITY["warning"]),
         "code": finding.code,
         "source": "ponder",
         "message": finding.message,

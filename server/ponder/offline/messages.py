@@ -1,6 +1,7 @@
 """Makes messages: validation, cache, answer, reply. Knows no HTTP beyond the headers that matter to it."""
 
 import asyncio
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -39,6 +40,7 @@ class Messages:
         self._clock = clock
         self._ids = ids
         self._diagnostics = Diagnostics()
+        self._paused: set[str] = set()
 
     def count(self, body: dict[str, Any], headers: Mapping[str, str]) -> int:
         """Return the prompt tokens of a `count_tokens` body. Raises `ApiError`."""
@@ -56,7 +58,7 @@ class Messages:
 
         Nothing is written to the cache yet (`begin`). The answerer runs in a worker thread.
         """
-        valid = validate(body, self.catalogue, headers)
+        valid = validate(body, self.catalogue, headers, paused=lambda content: _seal(content) in self._paused)
         reading = self.cache.begin(valid.prompt.positions, valid.model.cache_minimum, self._clock())
         message_id = f"msg_{self._ids()}"
         extras = self._extras(body, valid, message_id)
@@ -74,6 +76,8 @@ class Messages:
             extras=extras,
             service_tier=service_tier,
         )
+        if reply.stop_reason == "pause_turn":
+            self._paused.add(_seal(reply.message()["content"]))
         return Made(reply, reading)
 
     def begin(self, made: Made) -> None:
@@ -89,6 +93,15 @@ class Messages:
         if valid.binding:
             extras["input_transformations"] = list(valid.checked.dropped)
         return extras
+
+
+def _seal(content: object) -> str:
+    """Content blocks as a comparable text, without their cache marks."""
+    blocks = content if isinstance(content, list) else [content]
+    plain = [
+        {k: v for k, v in b.items() if k != "cache_control"} if isinstance(b, dict) else b for b in blocks
+    ]
+    return json.dumps(plain, sort_keys=True)
 
 
 def _limited(valid: Valid, limit: int) -> Valid:

@@ -17,8 +17,12 @@ def thinks(body: dict[str, Any], model: Model) -> bool:
     return kind in {"adaptive", "enabled"}
 
 
-def check_model_rules(body: dict[str, Any], model: Model, *, counting: bool = False) -> None:
+def check_model_rules(
+    body: dict[str, Any], model: Model, *, counting: bool = False, goes_on: bool = False
+) -> None:
     """Check the request's parameters against the model. Raises `ApiError` 400.
+
+    `goes_on`: the last message is an answer that paused and is sent back as it is, which is no prefill.
 
     Sources of the sentences: platform documentation "Errors", "Thinking", "Effort", 2026-10-08.
     """
@@ -26,7 +30,8 @@ def check_model_rules(body: dict[str, Any], model: Model, *, counting: bool = Fa
     _check_effort(body, model)
     _check_structured(body, model)
     _check_tool_choice(body, model)
-    _check_last_message(body, model)
+    if not goes_on:
+        _check_last_message(body, model)
     _check_sampling(body, model)
     if not counting:
         _check_sizes(body, model)

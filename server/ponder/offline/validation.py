@@ -1,6 +1,6 @@
 """Everything a Messages request must pass, in the order the API checks it. Changes nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -77,11 +77,17 @@ def parse_body(body: bytes, largest: int = LARGEST_BODY) -> dict[str, Any]:
 
 
 def validate(
-    body: dict[str, Any], catalogue: Catalogue, headers: Mapping[str, str], *, counting: bool = False
+    body: dict[str, Any],
+    catalogue: Catalogue,
+    headers: Mapping[str, str],
+    *,
+    counting: bool = False,
+    paused: Callable[[object], bool] = lambda _content: False,
 ) -> Valid:
     """Check a body completely. Raises `ApiError`: 404 for an unknown model, else 400.
 
-    The version is taken from the headers; `counting` for `count_tokens`.
+    The version is taken from the headers; `counting` for `count_tokens`. `paused` knows the answers that ended in
+    `pause_turn`: such an answer may stand last.
     """
     version = headers.get("anthropic-version", NEWEST_VERSION)
     betas = frozenset(name.strip() for name in headers.get("anthropic-beta", "").split(","))
@@ -90,7 +96,8 @@ def validate(
     if model is None or model.lifecycle == "retired":
         raise ApiError(404, f"model: {body['model']}")
     check_message_rules(body, version, system_messages=model.system_messages)
-    check_model_rules(body, model, counting=counting)
+    goes_on = bool(body["messages"]) and paused(body["messages"][-1].get("content"))
+    check_model_rules(body, model, counting=counting, goes_on=goes_on)
     check_schemas(body)
     behaviour = ((body.get("thinking") or {}).get("block_binding") or {}).get("prefix_mismatch_behavior")
     checked = check_thinking(body, model, drop=behaviour == "drop_block")

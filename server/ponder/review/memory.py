@@ -65,8 +65,15 @@ def changed_part(before: str | None, document: Document) -> Span | None:
     """
     if before is None:
         return None
+    if _code(before) == _code(document.text):
+        return Span(0, 0)
     changed = changed_symbols(before, document.text, language_of(document.path, document.language))
     if not changed:
         return Span(0, 0)
     part = Span(min(span.start for span in changed), max(span.end for span in changed))
     return None if part.end - part.start > 0.8 * len(document.text) else part
+
+
+def _code(text: str) -> list[str]:
+    """The lines that say something; blank lines and space at their ends do not."""
+    return [stripped for line in text.split("\n") if (stripped := line.rstrip())]
