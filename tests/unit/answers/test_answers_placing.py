@@ -99,6 +99,8 @@ def test_mixed_line_ends_stay_where_the_text_stays() -> None:
         ("", [edit("", "y\n")], "y\n", []),
         ("", [edit("z", "y")], None, ["not in the file"]),
         ("\ufeff", [edit("", "y\n")], "\ufeffy\n", []),
+        ("\ufeffx = 1\n", [edit("\ufeffx = 1", "y")], "\ufeffy\n", []),
+        ("\ufeffx = 1\n", [edit("\ufeffx = 1", "\ufeffy")], "\ufeffy\n", []),
         ("x", [edit("x", "x")], None, []),
         ("x", [edit("x", "y" * 10_000_000)], None, ["larger than"]),
         ("x", [edit("x", "\ud800")], None, ["not valid Unicode"]),
@@ -377,3 +379,11 @@ def test_a_finding_on_a_withheld_secret_is_placed() -> None:
     warned = placer.edits([edit("a = 1", "a = '[redacted]'")])
     assert warned.edit is not None
     assert "placeholder" in (warned.edit.needs_confirmation_reason or "")
+
+
+@pytest.mark.parametrize(("line", "expected"), [(1, 0), (2, None), (3, 2), (4, 2), (5, None), (0, None)])
+def test_a_draw_is_no_place(line: int, expected: int | None) -> None:
+    """E-05: where two places are equally near to the line number, neither is guessed."""
+    item = {"path": "src/a.py", "quote": "same", "start_line": line, "message": "m"}
+    placed = Placer(Sources([doc("same\nx\nsame\nx")]), action="review").finding(item)
+    assert (placed.finding.span.start // 7 * 2 if isinstance(placed, Placed) else None) == expected

@@ -94,6 +94,12 @@ BASE = "import os\n\ndef f():\n    return 1\n\ndef g():\n    return 2\n"
         (BASE, [("return 1", "return 3")], BASE.replace("return 1", "return 3"), None),
         (BASE, [("import os\n", "import os\nimport sys\n")], BASE.replace("os\n", "os\nimport sys\n"), None),
         (BASE, [("import os\n", "import os\nimport sys\n")], "# x\n" + BASE.replace("os\n", "os\nimport sys\n"), None),
+        (
+            BASE,
+            [("import os\n", "import os\nimport sys\n"), ("return 1", "return 3")],
+            BASE.replace("os\n", "os\nimport sys\n"),
+            "a part of the change is already",
+        ),
         (BASE, [("import os\n", "")], BASE.replace("import os\n", ""), None),
         (BASE, [("import os\n", "")], "# x\n" + BASE.replace("import os\n", ""), "no longer there"),
         ("b c", [("b", "ab")], "ab c", None),
@@ -285,3 +291,17 @@ def test_labels_of_hunks() -> None:
     ]
     assert hunks(edit)[0].label == "Apply change 1 of 4: a.py"
     assert [len(hunk.change.changes) for hunk in hunks(edit)] == [1, 1, 1, 1]
+
+
+def test_a_hunk_that_makes_the_text_of_another() -> None:
+    """A hunk whose new text equals the next one's old text does not keep that one from its own place."""
+    change = change_of(BASE, ("return 1", "return 2"), ("return 2", "return 5"))
+    pending = PendingEdit(Edit(files=(change,)), {URI: BASE})
+    first = pending.for_hunk(1, now(BASE))
+    assert isinstance(first, FileChange)
+    text = apply_changes(BASE, first.changes)
+    assert text.count("return 2") == 2
+    second = pending.after(1).for_hunk(2, now(text, 3))
+    assert isinstance(second, FileChange)
+    assert apply_changes(text, second.changes) == apply_changes(BASE, change.changes)
+    assert isinstance(pending.after(1).for_hunk(2, now(text + "typed", 4)), Stale)

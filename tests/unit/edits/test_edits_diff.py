@@ -66,3 +66,14 @@ def test_a_huge_change_is_shown_whole() -> None:
     base = "same\n" * 20_000
     diff = file_diff(change("a.py", [TextChange(Span(0, len(base)), base, "other\n" * 20_000)]), base)
     assert diff.count("\n-same") + diff.count("\n+other") == 40_000
+
+
+@pytest.mark.parametrize(("apart", "hunks"), [(1, 1), (6, 1), (7, 2), (40, 2)])
+def test_changes_share_a_hunk_while_their_context_touches(apart: int, hunks: int) -> None:
+    """Three lines of context on each side; what lies farther apart is not repeated."""
+    base = "a\n" + "x\n" * apart + "b\n"
+    at = base.index("b")
+    both = [TextChange(Span(0, 1), "a", "A"), TextChange(Span(at, at + 1), "b", "B")]
+    diff = file_diff(change("a.py", both), base)
+    assert diff.count("\n@@ ") == hunks
+    assert diff.count("\n x") == min(apart, 6)
