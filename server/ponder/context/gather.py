@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from ponder.context.index.index import WorkspaceIndex
+from ponder.context.index.index import Applied, WorkspaceIndex
 from ponder.context.index.outline import Outline, outline, ranked, repository_map
 from ponder.context.index.resolve import Resolver
 from ponder.context.index.survey import Survey, Surveyor
@@ -67,10 +67,12 @@ class Gatherer:
         """Note that a file was edited, opened or named; its imports come with the next `gather` for it."""
         selector.touch(self.label(place), now, why, symbols)
 
-    def changed(self, selector: Selector, changes: tuple[Place, ...]) -> None:
+    def changed(self, selector: Selector, applied: Applied) -> None:
         """Note what `WorkspaceIndex.apply` returned."""
-        for place in changes:
+        for place in applied.places:
             selector.changed(self.label(place))
+        if applied.everything:
+            selector.changed(None)
 
     async def prepare(self, day: int) -> None:
         """List and rank the workspace, once a day; `gather` does it where nobody did before."""

@@ -92,11 +92,10 @@ class Selector:
                 self._imports.add((path, target))
                 self.touch(target, now, "imported")
 
-    def changed(self, path: str) -> None:
-        """A file changed on disk or went: what was shown of it and has left is out of date."""
-        self._stale.update(
-            unit for unit in self._shown if file_of(unit) == path and unit not in self._members
-        )
+    def changed(self, path: str | None) -> None:
+        """A file changed or went (None: any file may have): what was shown of it and has left is out of date."""
+        left = self._shown - self._members.keys()
+        self._stale.update(unit for unit in left if path is None or file_of(unit) == path)
 
     def wants_frame(self, day: int) -> bool:
         """Whether the next selection takes a new repository map: it is frozen for a day."""

@@ -8,6 +8,7 @@ import pytest
 
 from ponder.context.gather import Gatherer, OpenText
 from ponder.context.index.index import Environment, PathChange, WorkspaceIndex
+from ponder.context.report import context_report
 from ponder.context.select import INSTRUCTIONS, REPOSITORY_MAP, Selection, Selector
 
 QUIET = {"PATH": os.environ["PATH"]}
@@ -148,8 +149,8 @@ async def test_a_saved_file_changes_its_unit_and_a_deleted_one_leaves(workspace:
     selection = await workspace.gather()
     assert selection.changes == {"app/deep.py": "def deeper(): pass\n"}
     (root / "app/deep.py").unlink()
-    touched = await workspace.index.apply([PathChange("removed", str(root / "app/deep.py"))])
-    workspace.gatherer.changed(workspace.selector, touched)
+    applied = await workspace.index.apply([PathChange("removed", str(root / "app/deep.py"))])
+    workspace.gatherer.changed(workspace.selector, applied)
     selection = await workspace.gather()
     assert selection.changes == {"app/deep.py": None}
     assert selection.withdrawn == ("app/deep.py",)
@@ -221,3 +222,15 @@ async def test_names_that_break_lines_are_escaped_in_the_prefix(tmp_path: Path) 
     units = (await Workspace(tmp_path).gather()).units
     assert units["a\\n=== evil.py"] == "x = 1\n"
     assert units["caf\\udce9.py"] == "y = 1\n"
+
+
+async def test_the_report_names_every_file_once(workspace: Workspace) -> None:
+    """The shape of `ponder context --json`: each file is in a segment or left out with a reason."""
+    selection = await workspace.gather()
+    report = context_report(["/w"], selection, await workspace.index.left_out())
+    assert set(report) == {"folders", "segments", "leftOut"}
+    shown = {path for segment in report["segments"] for path in segment["files"]}
+    left = [entry["path"] for entry in report["leftOut"]]
+    assert len(left) == len(set(left))
+    assert shown | set(left) == set(FILES)
+    assert not shown & set(left)

@@ -386,3 +386,16 @@ def test_imports_are_resolved(module: str, path: str, expected: str | None) -> N
     }  # fmt: skip
     found = Resolver(paths).files(module, path, language_of(path))
     assert found == ((expected,) if expected else ())
+
+
+def test_when_anything_may_have_changed_all_that_left_is_withdrawn() -> None:
+    """After lost events nobody knows: what a model may still show and is not in the context counts as out of date."""
+    selector = Selector(1_000)
+    texts = sized(20)
+    scores = {path: float(n) for n, path in enumerate(texts)}
+    selector.select(of(texts), scores, FRAME, day=1)
+    for n in range(3):
+        selector.touch(f"f0{n}.py", 2.0 + n, "edited")
+    gone = {u for u, text in selector.select(of(texts), scores, FRAME, day=1).changes.items() if text is None}
+    selector.changed(None)
+    assert set(selector.select(of(texts), scores, FRAME, day=1).withdrawn) == gone

@@ -364,7 +364,8 @@ async def test_changes_are_taken_over_one_by_one(tmp_path: Path) -> None:
     make(tmp_path, {"b.py": ""})
     before = index.generation
     touched = await index.apply([PathChange("written", str(tmp_path / "b.py"))])
-    assert [place.relative for place in touched] == ["b.py"]
+    assert [place.relative for place in touched.places] == ["b.py"]
+    assert not touched.everything
     assert index.generation > before
     assert files() == ["a.py", "b.py", "d/e.py", "x.log"]
 
@@ -376,7 +377,7 @@ async def test_changes_are_taken_over_one_by_one(tmp_path: Path) -> None:
     await index.apply([PathChange("written", str(tmp_path / ".gitignore"))])
     assert files() == [".gitignore", "b.py", "d/e.py"]
     make(tmp_path, {"new.log": ""})
-    assert await index.apply([PathChange("written", str(tmp_path / "new.log"))]) == ()
+    assert (await index.apply([PathChange("written", str(tmp_path / "new.log"))])).places == ()
     assert files() == [".gitignore", "b.py", "d/e.py"]
 
     make(tmp_path, {"moved/in/f.py": ""})
@@ -386,12 +387,11 @@ async def test_changes_are_taken_over_one_by_one(tmp_path: Path) -> None:
     await index.apply([PathChange("removed", str(tmp_path / "moved"))])
     assert files() == [".gitignore", "b.py", "d/e.py"]
 
-    assert (
-        await index.apply(
-            [PathChange("written", "/etc/passwd"), PathChange("written", str(tmp_path / ".git/x"))]
-        )
-        == ()
-    )
+    strange = [PathChange("written", "/etc/passwd"), PathChange("written", str(tmp_path / ".git/x"))]
+    assert (await index.apply(strange)).places == ()
+    said_gone = [PathChange("removed", str(tmp_path / "b.py")), PathChange("removed", str(tmp_path / "d"))]
+    assert not (await index.apply(said_gone)).everything
+    assert files() == [".gitignore", "b.py", "d/e.py"]
     many = {f"many/{n}.py": "" for n in range(1_500)}
     make(tmp_path, many)
     await index.apply([PathChange("written", str(tmp_path / name)) for name in many])

@@ -3,8 +3,11 @@
 Never reads a file's text and never decides what is sent.
 """
 
+# Names that are no UTF-8 are the business of os, not of pathlib.
+# ruff: noqa: PTH113
 import asyncio
 import logging
+import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import Literal
 
@@ -28,6 +31,18 @@ class PathChange(Struct, frozen=True):
 
     kind: ChangeKind
     path: str
+
+
+class Applied(Struct, frozen=True):
+    """Files that changed or went; `everything`: any other file may have changed too."""
+
+    places: tuple[Place, ...]
+    everything: bool
+
+
+class _Sight(Struct, frozen=True):
+    place: Place
+    listed: bool
 
 
 class Environment(Struct, frozen=True):
@@ -127,43 +142,50 @@ class WorkspaceIndex:
             found |= {self.labels.of(folder, path): reason for path, reason in sorted(refused.items())}
         return found
 
-    async def apply(self, changes: Iterable[PathChange]) -> tuple[Place, ...]:
-        """Take over what a watcher or the editor saw; returns the places of files that changed or went.
+    async def apply(self, changes: Iterable[PathChange]) -> Applied:
+        """Take over what a watcher or the editor saw.
 
-        Changes of ignore files, of directories, and very many at once make a new scan.
+        What is there now counts, not what was said to have happened. Changes of ignore files, of directories,
+        and very many at once make a new scan.
         """
         listed = list(changes)
-        scan = len(listed) > _MANY or any(change.kind == "directory" for change in listed)
-        placed = await asyncio.to_thread(self._place_all, listed[:_MANY])
-        touched: list[Place] = []
-        for change, place, ignored in placed:
-            if _is_rule_file(place.relative):
-                scan = True
-            files = self.files[place.folder]
-            if change.kind == "written" and not ignored:
-                files.add(place.relative)
-                touched.append(place)
-            elif place.relative in files:
-                files.discard(place.relative)
-                touched.append(place)
-            elif change.kind == "removed" and not ignored:
-                scan = True  # A directory went: its files are not named one by one.
-        self.generation += bool(touched)
-        if scan:
+        sights = await asyncio.to_thread(self._look, listed[:_MANY])
+        for sight in sights:
+            if sight.listed:
+                self.files[sight.place.folder].add(sight.place.relative)
+            else:
+                self.files[sight.place.folder].discard(sight.place.relative)
+        self.generation += bool(sights)
+        # A scan under way may have passed this place before the change.
+        if self._scanning is not None and not self._scanning.done():
+            self._again = True
+        everything = len(listed) > _MANY or any(change.kind == "directory" for change in listed)
+        if everything or any(_is_rule_file(sight.place.relative) for sight in sights):
             await self.scan()
-        return tuple(touched)
+        return Applied(tuple(sight.place for sight in sights), everything)
 
-    def _place_all(self, changes: list[PathChange]) -> list[tuple[PathChange, Place, bool]]:
-        found = []
+    def _look(self, changes: list[PathChange]) -> list[_Sight]:
+        """What is at these paths now; a directory that went stands for the files it had."""
+        found: list[_Sight] = []
+        gone: dict[str, list[str]] = {}
         for change in changes:
             place = self.jail.place(change.path)
             if place is None or not place.relative or place.folder in self._refused:
                 continue
+            rules = self._rules[place.folder]
             if _is_rule_file(place.relative):
-                self._rules[place.folder].forget(place.relative)
+                rules.forget(place.relative)
             elif ".git" in place.relative.split("/"):
                 continue
-            found.append((change, place, self._rules[place.folder].ignored(place.relative) is not None))
+            known = place.relative in self.files[place.folder]
+            listed = os.path.isfile(place.path) and rules.ignored(place.relative) is None
+            if listed or known:
+                found.append(_Sight(place, listed))
+            elif change.kind == "removed" and not os.path.lexists(place.path):
+                gone.setdefault(place.folder, []).append(f"{place.relative}/")
+        for folder, starts in gone.items():
+            lost = [name for name in tuple(self.files[folder]) if name.startswith(tuple(starts))]
+            found.extend(_Sight(Place(folder, name), os.path.isfile(below(folder, name))) for name in lost)
         return found
 
     def _list(self, folder: str) -> set[str]:
