@@ -16,6 +16,7 @@ import pytest
 from engine_setup import KEY, Clock, Heard, engine, listen, request
 from scripted_api import (
     END,
+    Exchange,
     block,
     chunk,
     error,
@@ -31,6 +32,7 @@ from scripted_api import (
 )
 
 from ponder.config.settings import ApiSettings
+from ponder.engine.effects import Effects
 from ponder.engine.endpoint import resolve
 from ponder.engine.events import AnswerEnded, BlockDelta
 from ponder.engine.timeouts import Timeouts
@@ -445,8 +447,17 @@ async def test_an_endless_line() -> None:
     assert heard.end.error.kind == "malformed"
 
 
+async def test_an_endless_error_page() -> None:
+    """A-12: also an error's body is read only up to a bound."""
+    async with serving([head(500, kind="text/html"), *[chunk(b"x" * 1_000_000)] * 80, until_left]) as api:
+        heard = await listen(engine(api.url), timeouts=Timeouts(max_tries=1))
+        await (await api.request()).client_left.wait()
+
+    assert heard.end.error.kind == "malformed"
+
+
 TEXT = block(0, "text", "Hi")
-WRONG = {
+WRONG: dict[str, list[bytes]] = {
     "bad json": [start(), b"data: {oops\n\n"],
     "bad utf-8": [start(), b'data: {"type": "\xff"}\n\n'],
     "bad shape": [
@@ -574,6 +585,29 @@ async def test_a_dead_connection_in_the_pool() -> None:
         one = engine(api.url)
         await listen(one)
         assert (await listen(one)).end.status == "done"
+
+
+async def test_silent_connections_in_the_pool() -> None:
+    """A-22: after one request that got no answer, the other connections of that time are not tried one by one."""
+    both = asyncio.Barrier(2)
+
+    async def together(_: object) -> None:
+        await both.wait()
+
+    async def silent_on_old(exchange: Exchange) -> None:
+        if exchange.connection <= 2:
+            await exchange.client_left.wait()
+
+    first, later = [together, *stream(*good())], [silent_on_old, *stream(*good())]
+    async with serving(first, first, later, later) as api:
+        one = engine(api.url, Effects())
+        await asyncio.gather(listen(one), listen(one))
+        lost = await listen(one, timeouts=Timeouts(first_byte_ms=100))
+        found = await listen(one, timeouts=Timeouts(first_byte_ms=5_000))
+        assert [exchange.connection for exchange in api.requests][3] == 3
+
+    assert (lost.end.status, lost.end.error.kind) == ("failed", "network")
+    assert found.end.status == "done"
 
 
 async def test_a_hundred_failures_leave_nothing_behind() -> None:

@@ -59,7 +59,6 @@ class Pursuit:
         self._paused: tuple[dict[str, Any], ...] = ()
         self._pauses = 0
         self._tries = 0
-        self._repaired = False
         self._first_try = effects.clock()
 
     async def run(self) -> None:
@@ -105,7 +104,6 @@ class Pursuit:
         if self._reducer.delivered:
             return Outcome(status="failed", error=failure.info)
         if self._repairable(failure):
-            self._repaired = True
             self._body = wire.without_thinking(self._body)
             self._mailbox.put([Notice(_REPAIR_NOTICE)])
             self._restart()
@@ -146,9 +144,9 @@ class Pursuit:
     def _repairable(self, failure: Trouble) -> bool:
         return (
             failure.status == 400
-            and not self._repaired
             and "thinking" in failure.api_message
             and _BAD_THINKING.search(failure.api_message) is not None
+            # Without thinking it cannot happen again: the repair is made at most once.
             and wire.has_thinking(self._body)
         )
 
