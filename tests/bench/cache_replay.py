@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parents[1] / "server")]
+sys.path[:0] = [str(HERE.parent), str(HERE.parents[1] / "server")]
 
-from cache import files  # noqa: E402
-from cache.strategies import planned  # noqa: E402
+from bench.cache import files  # noqa: E402
+from bench.cache.strategies import planned  # noqa: E402
 
 
 def main() -> int:

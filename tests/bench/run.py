@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parents[1] / "server")]
+sys.path[:0] = [str(HERE.parent), str(HERE.parents[1] / "server")]
 
 
 def main() -> int:
@@ -17,7 +17,7 @@ def main() -> int:
     if len(sys.argv) < 2 or sys.argv[1] not in names:
         print(f"usage: run.py {{{','.join(names)}}} [OPTIONS]", file=sys.stderr)
         return 2
-    status: int = importlib.import_module(f"{sys.argv[1]}.run").main(sys.argv[2:])
+    status: int = importlib.import_module(f"bench.{sys.argv[1]}.run").main(sys.argv[2:])
     return status
 
 

@@ -35,17 +35,17 @@ def _changed(old: list[str], lines: list[str], row: int) -> tuple[int, list[str]
     new: list[str] = []
     done = 0
     while row < len(lines) and lines[row].startswith("@@ "):
-        start = int(lines[row][3:]) - 1
-        new += old[done:start]
-        done = start
+        start, count = (int(number) for number in lines[row][3:].split())
+        new += old[done : start - 1]
+        done = start - 1 + count
         row += 1
-        while row < len(lines) and lines[row][:1] in {" ", "-", "+"}:
-            mark, text = lines[row][0], lines[row][1:]
-            if mark != "+":
-                if old[done] != text:
-                    raise ValueError(f"line {done + 1} is {old[done]!r}, not {text!r}")
-                done += 1
-            if mark != "-":
-                new.append(text)
+        anchors = {"-": start - 1, " ": start - 2}
+        if row < len(lines) and lines[row][:1] in anchors:
+            place = anchors[lines[row][0]]
+            if old[place] != lines[row][1:]:
+                raise ValueError(f"line {place + 1} is {old[place]!r}, not {lines[row][1:]!r}")
+            row += 1
+        while row < len(lines) and lines[row].startswith("+"):
+            new.append(lines[row][1:])
             row += 1
     return row, new + old[done:]

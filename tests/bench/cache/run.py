@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from cache import files, strategies
-from cache.request import Request
-from cache.score import Score, score
+from bench.cache import files, strategies
+from bench.cache.bound import bound
+from bench.cache.request import Request
+from bench.cache.score import Score, score
 
 TRACES = Path(__file__).resolve().parents[2] / "data" / "traces"
 
@@ -56,33 +57,51 @@ def scored(trace: Path, name: str, *, decode: bool = False) -> Score:
 
 def _report(traces: list[Path], names: list[str], results: dict[tuple[Path, str], Score]) -> int:
     broken = 0
-    ratios = []
+    ratios: list[float] = []
+    cells: list[float] = []
     for trace in traces:
         title = trace.name.split(".")[0]
+        floor = bound(files.events(trace))
         known = REFERENCE.get(title)
-        print(f"\n{title}")
+        least = known[2] if known else sum(floor.values())
+        print(f"\n{title}: bound {least:.2f} $")
         print(
-            f"  {'':12}{'$':>9}{'/none':>8}{'/bound':>8}{'read %':>8}{'waste':>8}{'pings':>7}  gates   by model"
+            f"  {'':12}{'$':>9}{'/none':>8}{'/bound':>8}{'read %':>8}{'waste':>8}{'pings':>7}  /bound by model, gates"
         )
         for name in names:
             row = results[trace, name]
-            none = results.get((trace, "uncached"))
-            bad = row.missing + row.undecodable + row.mispredicted
-            broken += bad if name == "planner" else 0
-            if known and name == "planner":
-                ratios.append(row.dollars / known[2])
+            split = {model: row.by_model[model] / floor[model] for model in sorted(row.by_model)}
             print(
-                f"  {name:12}{row.dollars:9.2f}"
-                + (f"{row.dollars / none.dollars:8.3f}" if none else " " * 8)
-                + (f"{row.dollars / known[2]:8.3f}" if known else " " * 8)
-                + f"{100 * row.read / row.total:8.1f}{row.total / row.needed - 1:8.2f}{row.pings:7}"
-                + (f"  {'ok' if not bad else f'{row.missing} missing, {row.mispredicted} mispredicted'}")
-                + "      "
-                + " ".join(f"{model} {row.by_model[model]:.2f}" for model in sorted(row.by_model))
+                f"  {name:12}{_columns(row, results.get((trace, 'uncached')), least)}  {_split(split)}  {_gates(row)}"
             )
             print("".join(f"    {fault}\n" for fault in row.faults), end="")
+            if name == "planner":
+                broken += row.missing + row.undecodable + row.mispredicted
+                ratios.append(row.dollars / least)
+                cells += split.values()
         if known:
             print(f"  {'reference':12}{known[1]:9.2f}{known[1] / known[0]:8.3f}{known[1] / known[2]:8.3f}")
     if ratios:
-        print(f"\nplanner / bound: mean {sum(ratios) / len(ratios):.4f}, worst {max(ratios):.4f}")
+        mean = sum(ratios) / len(ratios)
+        print(
+            f"\nplanner / bound: mean {mean:.4f}, worst trace {max(ratios):.4f}, worst model {max(cells):.4f}"
+        )
     return 1 if broken else 0
+
+
+def _columns(row: Score, none: Score | None, least: float) -> str:
+    share = f"{row.dollars / none.dollars:8.3f}" if none else " " * 8
+    return (
+        f"{row.dollars:9.2f}{share}{row.dollars / least:8.3f}"
+        f"{100 * row.read / row.total:8.1f}{row.total / row.needed - 1:8.2f}{row.pings:7}"
+    )
+
+
+def _split(ratios: dict[str, float]) -> str:
+    return " ".join(f"{model} {ratio:.2f}" for model, ratio in ratios.items())
+
+
+def _gates(row: Score) -> str:
+    """What a planner must not do."""
+    found = {"missing": row.missing, "undecodable": row.undecodable, "mispredicted": row.mispredicted}
+    return ", ".join(f"{count} {name}" for name, count in found.items() if count) or "ok"

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from cache.decode import decoded
-from cache.request import INSTRUCTIONS, Request, apply
-from cache.scorer import PRICES, Cache, tokens_of
+from bench.cache.decode import decoded
+from bench.cache.request import INSTRUCTIONS, Request, apply
+from bench.cache.scorer import PRICES, Cache, tokens_of
 
 Event = dict[str, Any]
 

@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from cache.request import INSTRUCTIONS, PING_TAIL, Request, apply
-from cache.scorer import PRICES, Cache, tokens_of
-
+from bench.cache.request import INSTRUCTIONS, PING_TAIL, Request, apply
+from bench.cache.scorer import PRICES, Cache, tokens_of
 from ponder.context.plan import LanePrices, Plan, Planner
 
 Event = dict[str, Any]

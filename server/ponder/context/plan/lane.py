@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-import msgspec
+from msgspec import structs
 
 from ponder.context.plan import layout, marks, rebase
 from ponder.context.plan.chain import Step, next_step
@@ -61,11 +61,13 @@ class Lane:
         for group in layout.blocks(fresh, self._workspace):
             steps.append(next_step(steps[-1], group))
         placed = marks.place(steps, cut.kept, ttl, self.mirror, self.prices.minimum)
+        plan = self._plan(now, kind, steps, placed)
         if self.in_flight:
-            return self._plan(now, kind, steps, placed, "follows")
+            return structs.replace(plan, kept=cut.kept, reason="follows")
         self._learn(steps, cut)
         self.steps = steps
-        plan = self._plan(now, kind, steps, placed, cut.reason if ttl else "uncached")
+        reason: PlanReason = cut.reason if placed else "uncached"
+        plan = structs.replace(plan, kept=cut.kept, reason=reason, saving=cut.saving)
         if plan.predicted_written:
             self.in_flight = plan
         return plan
@@ -87,9 +89,7 @@ class Lane:
         self._waste = total - needed
         self._gaps.churned((total - steps[cut.kept - 1].cumulated) / max(total, 1))
 
-    def _plan(
-        self, now: float, kind: str, steps: Sequence[Step], placed: marks.Marks, reason: PlanReason
-    ) -> Plan:
+    def _plan(self, now: float, kind: str, steps: Sequence[Step], placed: marks.Marks) -> Plan:
         positions = [q for q, _ in placed]
         hit = self.mirror.hit(steps, positions)
         last = max([hit, *positions])
@@ -100,10 +100,11 @@ class Lane:
             at=now,
             blocks=tuple(step.block for step in steps),
             breakpoints=placed,
+            kept=len(steps),
             hit=hit,
             predicted_read=read,
             predicted_written=(steps[last - 1].cumulated if last else 0) - read,
-            reason=reason,
+            reason="ping",
         )
 
     def answered(self, plan: Plan, read: int | None, written: int | None) -> None:
@@ -138,7 +139,7 @@ class Lane:
     def _raise_minimum(self, plan: Plan) -> None:
         """Nothing was cached although it was marked: the model caches only longer prefixes than was thought."""
         size = sum(block.tokens for block in plan.blocks[: plan.breakpoints[-1][0]])
-        self.prices = msgspec.structs.replace(self.prices, minimum=size + 1)
+        self.prices = structs.replace(self.prices, minimum=size + 1)
 
     def failed(self, plan: Plan) -> None:
         """The request came to nothing: what it would have written is not counted on."""
@@ -168,4 +169,4 @@ class Lane:
         self._pinged += 1
         self.mirror.expire(now)
         placed = marks.place(self.steps, len(self.steps), 0, self.mirror, self.prices.minimum)
-        return self._plan(now, "ping", self.steps, placed, "ping")
+        return self._plan(now, "ping", self.steps, placed)

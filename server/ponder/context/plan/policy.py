@@ -14,6 +14,7 @@ MOST_PINGS = {300: 11, 3600: 19}
 _PRIOR_GAPS = (15.0, 30.0, 60.0, 120.0, 240.0, 900.0, 1800.0, 2700.0)
 _PRIOR_CHURN = 0.02
 _CHURN_WEIGHT = 0.02
+_CLEARLY = 0.95
 
 
 class Policy(Struct, frozen=True):
@@ -38,6 +39,7 @@ class Gaps:
         self._died = [0.0] * len(POLICIES)
         self._churn = _PRIOR_CHURN
         self._count = 0
+        self._leader = 0
         self._active = 0.0
         for gap in _PRIOR_GAPS:
             self._note(gap, gap, None)
@@ -73,8 +75,11 @@ class Gaps:
         self._churn += _CHURN_WEIGHT * (share - self._churn)
 
     def best(self) -> Policy:
-        """The policy that would have been cheapest so far (ties: the first of the table)."""
-        return POLICIES[min(range(len(POLICIES)), key=self._total)]
+        """The policy that would have been cheapest so far; it is left only for one that is clearly cheaper."""
+        leader = min(range(len(POLICIES)), key=self._total)
+        if self._total(leader) < _CLEARLY * self._total(self._leader):
+            self._leader = leader
+        return POLICIES[self._leader]
 
     def _total(self, row: int) -> float:
         ttl = POLICIES[row].ttl

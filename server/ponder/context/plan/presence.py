@@ -1,9 +1,13 @@
 """Whether somebody is at work: request times of all lanes together, and how idle stretches went on. No clock."""
 
 import bisect
+import math
 
-_PRIOR_STRETCHES = (400.0, 600.0, 900.0, 1500.0, 2400.0, 3300.0, 6000.0, 50000.0, 50000.0)
+_PRIOR_STRETCHES = (400.0, 600.0, 900.0, 1500.0, 2400.0, 3300.0, 50000.0, 50000.0)
 """Idle stretches believed in before any was seen: breaks, and two nights."""
+_UNSEEN = 0.5
+_UNSEEN_HALF_LIFE = 1800.0
+"""Belief in a return that no stretch seen so far would explain; it fades with the idle time (seconds)."""
 _KEPT = 4096
 _IDLE_FROM = 300.0
 
@@ -34,4 +38,5 @@ class Presence:
             return 1.0
         longer = len(self._stretches) - bisect.bisect_right(self._stretches, idle)
         still = len(self._stretches) - bisect.bisect_right(self._stretches, idle + window)
-        return (longer - still + 0.02) / (longer + 0.5)
+        unseen = _UNSEEN * math.pow(0.5, idle / _UNSEEN_HALF_LIFE)
+        return (longer - still + unseen) / (longer + unseen + 0.1)

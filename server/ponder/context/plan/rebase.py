@@ -1,7 +1,7 @@
 """Chooses how much of a chain to keep: extend it, or cut it back where re-writing pays. Keeps no state.
 
-A cut after `q` blocks costs, in reads of one token: what is read and written now, and what the kept and new blocks
-will cost to carry on, `carry` future reads each. Cuts at live positions only (or at the instructions, when cold).
+A cut after `q` blocks costs what is read and written now, and what the kept and new blocks will cost to carry on,
+`carry` future reads each. Cuts lie at live positions, at the end, or after the instructions.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,6 +25,8 @@ class Cut(Struct, frozen=True):
     reason: CutReason
     extended: int
     """Tokens of the prefix if nothing were dropped."""
+    saving: float
+    """What the cut is expected to save against dropping nothing, in tokens at input price."""
 
 
 def choose(
@@ -37,22 +39,28 @@ def choose(
     carry: float,
 ) -> Cut:
     """The cheapest cut; of equals the longest. `ttl` is the life (seconds) of what would be written; 0: nothing."""
-    alive = set(mirror.alive(steps))
-    best, kept = float("inf"), 1
+    alive = mirror.alive(steps)
+    warm = bool(alive)
+    candidates = {1, len(steps), *alive}
+    best, kept, extending = float("inf"), 1, float("inf")
     sizes = _fresh_sizes(steps, workspace)
     extended = steps[-1].cumulated + sizes[0][1]
     for q, fresh in sizes:
-        if q not in alive and q > 1:
+        if q not in candidates:
             continue
+        while alive and alive[-1] > q:
+            alive.pop()
         here = steps[q - 1].cumulated
-        hit = here if q in alive else 0
+        hit = steps[alive[-1] - 1].cumulated if alive else 0
         now = prices.read * hit + prices.write(ttl) * (here - hit + fresh)
         later = prices.read * carry * (here + fresh)
+        if q == len(steps):
+            extending = now + later
         if now + later < best:
             best, kept = now + later, q
-    if kept == len(steps) and kept in alive:
-        return Cut(kept, "extended", extended)
-    return Cut(kept, "rebased" if alive else "cold", extended)
+    if not warm:
+        return Cut(kept, "cold", extended, extending - best)
+    return Cut(kept, "extended" if kept == len(steps) else "rebased", extended, extending - best)
 
 
 def _fresh_sizes(steps: Sequence[Step], workspace: Workspace) -> list[tuple[int, int]]:

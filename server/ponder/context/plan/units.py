@@ -4,7 +4,8 @@ A block is a sequence of pieces. Each piece is one of
 
     === path 12          the whole text of `path`: the next 12 lines
     ~~~ path             changes to the latest text of `path` above: hunks follow
-    @@ 40                a hunk at line 40 of that text (from 1): removed (-) and added (+) lines
+    @@ 40 2              from line 40 of that text (from 1) on, 2 lines went and the lines after `+` came; as an
+                         anchor the first of those that went (-), or, if none did, the line before ( )
     xxx path             what stands above of `path` no longer holds
 
 `path` may be `path::symbol`; `::symbol` alone belongs to the file of the piece before it. Every line of a
@@ -21,8 +22,9 @@ from ponder.context.plan.diff import hunks
 NOTATION = (
     "The workspace context is a list of pieces, oldest first; a later piece wins over an earlier one.\n"
     "`=== path N`: the next N lines are the whole text of `path`.\n"
-    "`~~~ path`: changes to the latest text of `path` above. `@@ L` starts a hunk at line L of that text;"
-    " lines after `-` went, lines after `+` came.\n"
+    "`~~~ path`: changes to the latest text of `path` above. `@@ L N`: from line L of that text on, N lines went and"
+    " the lines after `+` stand there instead. The line after `-` is the first that went; the line after a space is"
+    " the one before the place.\n"
     "`xxx path`: what stands above of `path` no longer holds.\n"
     "A name `::symbol` belongs to the file of the piece before it.\n"
 )
@@ -110,7 +112,11 @@ def _piece(unit: str, sign: str, body: str, result: Version | None) -> Piece:
 def _hunk_lines(old: Sequence[str], new: Sequence[str]) -> str:
     parts: list[str] = []
     for hunk in hunks(old, new):
-        parts.append(f"@@ {hunk.old_start + 1}\n")
-        parts.extend(f"-{line}\n" for line in old[hunk.old_start : hunk.old_end])
+        first, count = hunk.old_start, hunk.old_end - hunk.old_start
+        parts.append(f"@@ {first + 1} {count}\n")
+        if count:
+            parts.append(f"-{old[first]}\n")
+        elif first:
+            parts.append(f" {old[first - 1]}\n")
         parts.extend(f"+{line}\n" for line in new[hunk.new_start : hunk.new_end])
     return "".join(parts)

@@ -47,8 +47,9 @@ class Workspace:
     def _set(self, unit: str, text: str | None) -> None:
         old = self.units.get(unit)
         if text is None:
-            self.units.pop(unit, None)
-            self._wholes.pop(unit, None)
+            if old is not None:
+                del self.units[unit]
+                del self._wholes[unit]
         elif old is None or old.text != text:
             if old is not None:
                 self.edits[unit] = self.edits.get(unit, 0) + 1
