@@ -15,7 +15,8 @@ from ponder.context.index.resolve import Resolver
 from ponder.context.index.survey import Survey, Surveyor
 from ponder.context.pieces import pieces
 from ponder.context.plan.units import encoded, tokens
-from ponder.context.select import Frame, Piece, Selection, Selector, Touch
+from ponder.context.select import Selector, Touch
+from ponder.context.selection import Frame, Piece, Selection
 from ponder.files.jail import Place
 from ponder.files.load import LeftOut
 from ponder.files.read import FileText, read_for_model, text_for_model

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ponder.context.plan.units import encoded, tokens
-from ponder.context.select import Piece
+from ponder.context.selection import Piece
 from ponder.documents import Document, Span
 from ponder.syntax.languages import Language
 from ponder.syntax.symbols import Symbol, symbols

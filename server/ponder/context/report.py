@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from ponder.context.select import Selection
+from ponder.context.selection import Selection
 
 
 def context_report(

@@ -5,7 +5,6 @@ cannot be used, memory serves and one notice says so; nothing here raises becaus
 """
 
 import math
-import sqlite3
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -14,6 +13,7 @@ from typing import TypeVar
 
 from ponder.store import database
 from ponder.store.pending import Pending, Put, Remove, Touch
+from ponder.store.reader import Reader
 from ponder.store.rows import (
     BatchRow,
     DismissScope,
@@ -45,8 +45,7 @@ class Store:
         self._writer = writer
         self._pending = Pending(_MEMORY_BYTES)
         self._number = first_number
-        self._reader: sqlite3.Connection | None = None
-        self._generation = 0
+        self._reader = Reader(directory, writer)
         self._touched: set[str] = set()
 
     @staticmethod
@@ -85,9 +84,7 @@ class Store:
 
     def close(self, wait_seconds: float = 2.0) -> bool:
         """Write what is left and let go of the files. False where something could not be written in time."""
-        if self._reader is not None:
-            self._reader.close()
-            self._reader = None
+        self._reader.close()
         return self._writer is None or self._writer.stop(wait_seconds)
 
     # Results ---------------------------------------------------------------------------------------------------
@@ -126,7 +123,7 @@ class Store:
         pending = [change.row for _, change in self._changes("usage") if isinstance(change, Put)]
         fresh = [row for row in pending if row is not None and row.order >= since]
         keys = {row.key for row in fresh}
-        stored: list[tuple[str, float]] = self._query(
+        stored: list[tuple[str, float]] = self._reader.ask(
             lambda reader: reader.execute(
                 "SELECT key, amount FROM usage WHERE sequence >= ?", (since,)
             ).fetchall()
@@ -223,13 +220,13 @@ class Store:
         change = self._pending.get(table, key)
         if change is not None:
             return change.row if isinstance(change, Put) else None
-        found = self._query(lambda reader: database.select(reader, table, "key = ?", (key,)))
+        found = self._reader.ask(lambda reader: database.select(reader, table, "key = ?", (key,)))
         return next((row for row, stored in found if row.digest() == stored), None)
 
     def _rows(self, table: Table, where: str, arguments: tuple[object, ...]) -> list[Row]:
         """Stored rows, then those on their way; the latter stand over the former."""
         changes = dict(self._changes(table))
-        found = self._query(lambda reader: database.select(reader, table, where, arguments))
+        found = self._reader.ask(lambda reader: database.select(reader, table, where, arguments))
         kept = [row for row, stored in found if row.key not in changes and row.digest() == stored]
         fresh = (change.row for change in changes.values() if isinstance(change, Put))
         return [*kept, *(row for row in fresh if row is not None)]
@@ -240,21 +237,3 @@ class Store:
         rows = [row for row in self._rows(table, where, arguments) if since is None or row.order >= since]
         decoded = (decode(row.value, kind) for row in sorted(rows, key=lambda row: row.order))
         return tuple(value for value in decoded if value is not None)
-
-    def _query(self, ask: Callable[[sqlite3.Connection], list[T]]) -> list[T]:
-        """Ask the file; nothing where that is not possible now. Damage is reported to the writer."""
-        writer = self._writer
-        if writer is None or self.directory is None or not writer.generation:
-            return []
-        try:
-            if self._reader is None or self._generation != writer.generation:
-                if self._reader is not None:
-                    self._reader.close()
-                    self._reader = None
-                self._generation = writer.generation
-                self._reader = database.open_for_reading(self.directory)
-            return ask(self._reader)
-        except sqlite3.Error as error:
-            if database.is_damage(error):
-                writer.suspect()
-            return []

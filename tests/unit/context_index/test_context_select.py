@@ -11,7 +11,8 @@ from ponder.context.pieces import pieces
 from ponder.context.plan import Planner
 from ponder.context.plan.economics import LanePrices
 from ponder.context.plan.units import encoded, file_of, tokens
-from ponder.context.select import INSTRUCTIONS, REPOSITORY_MAP, Frame, Piece, Selection, Selector
+from ponder.context.select import INSTRUCTIONS, REPOSITORY_MAP, Selector
+from ponder.context.selection import Frame, Piece, Selection
 from ponder.files.load import LeftOut
 from ponder.syntax.languages import language_of
 from ponder.syntax.symbols import symbols
