@@ -122,7 +122,7 @@ class Selector:
         # Room is filled when all is chosen anew, or when much of it has become free.
         if anew or not kept or total < self.budget * _REFILL:
             for unit in order:
-                if unit not in inside and total + sizes[unit] <= self.budget:
+                if unit not in inside and not _stretch(unit) and total + sizes[unit] <= self.budget:
                     inside.add(unit)
                     total += sizes[unit]
         return {unit: texts[unit] for unit in sorted(inside)}
@@ -182,9 +182,8 @@ class Selector:
 
     def _enters(self, unit: str) -> bool:
         path = file_of(unit)
-        return path in self._fresh and (
-            unit == path or unit.endswith("::@head") or self._symbol_touched(unit)
-        )
+        first = unit == path or unit.endswith(("::@head", "::@1"))
+        return path in self._fresh and (first or self._symbol_touched(unit))
 
     def _forget_old(self) -> None:
         """A touch of days ago still orders, but what was only imported then does not count any more."""
@@ -223,6 +222,11 @@ def _left_out(
         elif any(piece.unit not in units for piece in candidate):
             found.append((path, "only in part: no room in the budget"))
     return tuple(found[:_MOST_LEFT_OUT])
+
+
+def _stretch(unit: str) -> bool:
+    """A part of a large file without symbols: data or prose, which does not come in of itself."""
+    return "::@" in unit and not unit.endswith("::@head")
 
 
 def _size(text: str) -> int:

@@ -353,8 +353,18 @@ def test_rank_counts_importers_and_prefers_ordinary_code() -> None:
     scores = rank({"a.py": {"c.py"}, "b.py": {"c.py"}, "tests/test_c.py": {"c.py", "b.py"}, "c.py": set()})
     assert ranked(scores) == ["c.py", "b.py", "a.py", "tests/test_c.py"]
     assert scores["c.py"] == pytest.approx(2.75)
-    paths = ["tests/a.py", "src/deep/x.py", "top.py", "README.md", "src/y.go", "a.min.js", "image.png"]
-    assert worth_reading(paths) == ["top.py", "src/y.go", "src/deep/x.py", "a.min.js", "tests/a.py"]
+    paths = [
+        "uv.lock",
+        "web/package-lock.json",
+        "tests/a.py",
+        "src/deep/x.py",
+        "top.py",
+        "README.md",
+        "src/y.go",
+        "a.min.js",
+        "image.png",
+    ]
+    assert worth_reading(paths) == ["top.py", "src/y.go", "src/deep/x.py", "tests/a.py"]
     assert worth_reading(paths, 1) == ["top.py"]
     assert set(others(paths)) == {"README.md", "image.png"}
 
@@ -400,3 +410,13 @@ def test_when_anything_may_have_changed_all_that_left_is_withdrawn() -> None:
     gone = {u for u, text in selector.select(of(texts), scores, FRAME, day=1).changes.items() if text is None}
     selector.changed(None)
     assert set(selector.select(of(texts), scores, FRAME, day=1).withdrawn) == gone
+
+
+def test_parts_of_large_data_do_not_fill_the_context() -> None:
+    """A large text without symbols comes in only when it is touched, and then with its start."""
+    selector = Selector(1_000)
+    data = pieces("data.csv", "1,2,3\n" * 1_000, language_of("data.csv"), 125)
+    candidates = {"data.csv": data, **of(sized(2))}
+    assert files(selector.select(candidates, {"data.csv": 9.0}, Frame(), day=1)) == {"f00.py", "f01.py"}
+    selector.touch("data.csv", 1.0, "opened")
+    assert files(selector.select(candidates, {}, Frame(), day=1)) == {"data.csv::@1", "f00.py", "f01.py"}

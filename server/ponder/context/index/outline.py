@@ -37,14 +37,25 @@ class Outline(Struct, frozen=True):
     lines: tuple[str, ...]
 
 
+# Written by tools and read by nobody: never worth a place among the files.
+_GENERATED = re.compile(
+    r"(?:^|/)(?:package-lock\.json|npm-shrinkwrap\.json|go\.sum|pnpm-lock\.yaml|[^/]+\.(?:lock|map|svg|ipynb|min\.(?:js|css)))$"
+)
+
+
 def worth_reading(paths: Iterable[str], most: int = MOST_READ) -> list[str]:
     """The source files whose imports decide the ranking: ordinary code first, then by depth and name."""
-    return _first(most, (path for path in paths if language_of(path).imports is not None))
+    return _first(
+        most,
+        (path for path in paths if language_of(path).imports is not None and not _GENERATED.search(path)),
+    )
 
 
 def others(paths: Iterable[str], most: int = MOST_OTHERS) -> dict[str, float]:
     """The remaining files, with scores below every source file: those near the top of the tree count more."""
-    found = _first(most, (path for path in paths if language_of(path).imports is None))
+    found = _first(
+        most, (path for path in paths if language_of(path).imports is None and not _GENERATED.search(path))
+    )
     return {path: 0.0 if _BESIDES.search(path) else 0.01 / (1 + path.count("/")) for path in found}
 
 
