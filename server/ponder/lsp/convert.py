@@ -6,6 +6,7 @@ Data goes out as dictionaries: msgspec writes them faster than any class of the 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ponder.answers.markdown import plain
 from ponder.documents import Document, Span
 from ponder.findings import Edit, FileChange, Finding, Severity
 from ponder.lsp import wire
@@ -157,7 +158,7 @@ def hover(shown: Hover | None, document: Document, features: ClientFeatures) -> 
     answer: Json = {
         "contents": {
             "kind": "markdown" if features.hover_markdown else "plaintext",
-            "value": shown.markdown,
+            "value": shown.markdown if features.hover_markdown else plain(shown.markdown),
         }
     }
     if shown.span is not None:

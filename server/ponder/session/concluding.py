@@ -4,23 +4,36 @@ from collections.abc import Sequence
 
 from msgspec import structs
 
-from ponder.documents import Document
+from ponder.documents import Document, Span
+from ponder.edits.doubts import outside_selection
 from ponder.errors import ErrorInfo
-from ponder.findings import Finding, TextChange
+from ponder.findings import Edit, Finding, TextChange
 from ponder.findings.silence import Dismissals, visible
 from ponder.findings.tracking import changes_between
-from ponder.session.ports import Change, Hover
+from ponder.session.ports import Change
 from ponder.session.run import Run
 from ponder.session.state import State
+
+_KEEP_TO_SELECTION = {"refactor", "simplify"}
+"""Actions on a selection that need no imports elsewhere: an edit beyond it is asked about."""
 
 
 def conclude(state: State, run: Run) -> ErrorInfo | None:
     """Close a structured answer; returns what is wrong with it."""
     error, notices = run.close_answer(f"{state.title}: {run.action.title}")
+    if run.edit is not None and run.request.span is not None and run.action.id in _KEEP_TO_SELECTION:
+        run.edit = _with_doubts(run.edit, run.document, run.request.span)
     for notice in notices:
         run.notices.append(notice)
         state.tell(run, notice)
     return error
+
+
+def _with_doubts(edit: Edit, document: Document, selection: Span) -> Edit:
+    """The edit with a warning where it reaches beyond what the user selected."""
+    here = [change for change in edit.files if change.uri == document.uri]
+    beyond = [line for change in here for line in outside_selection(change, document, selection)]
+    return structs.replace(edit, warnings=(*edit.warnings, *beyond)) if beyond else edit
 
 
 def publish(state: State, run: Run) -> None:
@@ -74,15 +87,6 @@ def dismissals(state: State) -> Dismissals:
         rules=frozenset(key for scope, key in known if scope == "rule"),
         files=frozenset(key for scope, key in known if scope == "file"),
     )
-
-
-def hover(state: State, document: Document, offset: int) -> Hover | None:
-    """The findings at a place."""
-    here = [one for one in state.findings.of(document.uri) if one.span.start <= offset <= one.span.end]
-    if not here:
-        return None
-    lines = [f"**{state.title}** {one.severity}: {one.message} (`{one.code}`)" for one in here]
-    return Hover("\n\n".join(lines), here[0].span)
 
 
 def _superseded(run: Run, finding: Finding) -> bool:

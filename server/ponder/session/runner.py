@@ -83,7 +83,7 @@ async def _work(state: State, run: Run, progress: Progress | None) -> None:
     if (refusal := money.admit(state, run, call)) is not None:
         raise RunError(refusal)
     if prompt.shape != "markdown":
-        placer = Placer(state.workspace.sources((run.document,)), action=run.action.id)
+        placer = Placer(state.workspace.sources(run.document), action=run.action.id)
         run.read_with(StructuredAnswer(placer, prompt.shape))
     await _stream(state, run, call, progress)
     ended = run.ended

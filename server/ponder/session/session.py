@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
+from ponder.actions.catalogue import Action
 from ponder.actions.offers import Asked, Offer, Pending, offers
 from ponder.config.layers import Resolved
 from ponder.documents import Document
@@ -10,6 +11,7 @@ from ponder.edits.hunks import Hunk
 from ponder.routing.table import routes
 from ponder.session import applying, concluding, runner
 from ponder.session.configuring import SETTINGS_FILES, actions_of
+from ponder.session.hovers import Hovers
 from ponder.session.ports import BadArgument, Change, Hover, Json
 from ponder.session.request import RunRequest
 from ponder.session.reviews import Reviews
@@ -26,6 +28,7 @@ class Session:
     def __init__(self, state: State) -> None:
         self._state = state
         self._reviews = Reviews(state, self.start)
+        self._hovers = Hovers(state, self._start)
 
     # What happens to documents
 
@@ -90,9 +93,7 @@ class Session:
         if action is None:
             known = ", ".join(state.actions.ids)
             raise BadArgument(f"action: there is no action `{request.action}`; there are {known}")
-        return self._begin(
-            Run(state.new_id(), request, action, provider=state.engine.provider, now=state.millis)
-        )
+        return self._start(request, action)
 
     def follow_up(self, run_id: str, text: str) -> Run:
         """Begin the next turn of a run's conversation. Raises BadArgument while it runs or where it kept nothing."""
@@ -220,8 +221,8 @@ class Session:
         return {"uri": path.as_uri()}
 
     async def hover(self, document: Document, offset: int) -> Hover | None:
-        """The findings at a place."""
-        return concluding.hover(self._state, document, offset)
+        """What to say about the symbol at a place; waits for the model at most `hover.waitMs`."""
+        return await self._hovers.hover(document, offset)
 
     async def close(self) -> None:
         """End all runs, write what waits."""
@@ -233,6 +234,12 @@ class Session:
         await self._state.engine.aclose()
         self._state.recorder.close()
         self._state.store.close()
+
+    def _start(self, request: RunRequest, action: Action) -> Run:
+        state = self._state
+        return self._begin(
+            Run(state.new_id(), request, action, provider=state.engine.provider, now=state.millis)
+        )
 
     def _begin(self, run: Run) -> Run:
         self._state.add(run)

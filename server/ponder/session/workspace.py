@@ -4,14 +4,13 @@ Every text that goes to the model passes `shown`; every file that is read passes
 """
 
 import os
-from collections.abc import Iterable
 
 from ponder.answers.sources import Sources
 from ponder.documents import Document
 from ponder.errors import ErrorInfo, RunError
 from ponder.files.ignore import IgnoreRules, global_excludes_file
 from ponder.files.jail import Jail, Place
-from ponder.files.read import FileText, LeftOut, read_for_model, text_for_model
+from ponder.files.read import FileText, LeftOut, read_as_it_is, text_for_model
 from ponder.files.secret_names import secret_name
 from ponder.files.secrets import redact_secrets
 from ponder.files.uris import path_of_uri
@@ -59,6 +58,14 @@ class Workspace:
             )
         return text
 
+    def may_tell(self, document: Document) -> bool:
+        """Whether the model may see this text at all."""
+        try:
+            self.shown(document)
+        except RunError:
+            return False
+        return True
+
     def may_review(self, document: Document) -> bool:
         """Whether a save may start work on its own: only inside the workspace."""
         place = self.jail.place_uri(document.uri)
@@ -67,18 +74,24 @@ class Workspace:
         )
 
     def read(self, uri: str) -> Document | None:
-        """A file that is not open, from disk, if the model may see it."""
+        """A file that is not open as it stands on disk, if the model may be told of it: for placing and applying.
+
+        Its text still passes `shown` before it is sent.
+        """
         path = path_of_uri(uri)
         if path is None:
             return None
-        found = read_for_model(path, self.jail, self.ignored)
+        found = read_as_it_is(path, self.jail, self.ignored)
         if isinstance(found, LeftOut):
             return None
-        return Document(uri, found.text, path=found.path, language=language_of(found.path).id)
+        relative = found.place.relative
+        return Document(uri, found.text, path=relative, language=language_of(relative).id)
 
-    def sources(self, documents: Iterable[Document]) -> Sources:
-        """Where an answer about these documents may point."""
-        return Sources(documents, new_file_uri=self.jail.new_file_uri)
+    def sources(self, document: Document) -> Sources:
+        """Where an answer about this document may point: into it, and to new files of its folder."""
+        home = self.jail.place_uri(document.uri)
+        folder = home.folder if home is not None else None
+        return Sources((document,), new_file_uri=lambda path: self.jail.new_file_uri(path, folder))
 
 
 def _unruled(document: Document) -> FileText:

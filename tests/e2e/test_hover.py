@@ -1,0 +1,114 @@
+"""Hover as editors ask for it: facts at once, explanations from the memory, nothing left running."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from e2e.fake_editor import ErrorAnswer, FakeEditor
+from e2e.test_outcomes import bodies, connected
+from ponder.offline.answer import Answer
+from ponder.offline.pace import Pace
+
+PATIENT = {"PONDER_HOVER_WAIT_MS": "30000"}
+"""On a cold start the SDK is still being imported when the first hover comes."""
+CODE = '''def area(width, height):
+    """The area of a rectangle, in square metres."""
+    return width * height
+
+
+print(area(2, 3))
+'''
+
+
+async def hover(editor: FakeEditor, uri: str, line: int = 5, character: int = 7) -> Any:
+    place = {"textDocument": {"uri": uri}, "position": {"line": line, "character": character}}
+    return await editor.request("textDocument/hover", place)
+
+
+def explain(_body: dict[str, Any]) -> Answer:
+    return Answer(text="It multiplies. [evil](command:x) ![p](http://canary.invalid/x)")
+
+
+async def test_an_explanation_is_asked_once_and_kept(tmp_path: Path) -> None:
+    """Signature, docstring and explanation; the second hover and the one after a restart cost nothing."""
+    async with connected(tmp_path, env=PATIENT, answerer=explain) as (editor, offline):
+        uri = editor.open("area.py", CODE)
+        shown = await hover(editor, uri)
+        value = shown["contents"]["value"]
+        assert shown["contents"]["kind"] == "markdown"
+        assert "def area(width, height)" in value
+        assert "square metres" in value
+        assert "It multiplies." in value
+        assert "](command:" not in value
+        assert "![p]" not in value.replace("\\![p]", "").replace("!\\[p]", "")
+        assert shown["range"]["start"] == {"line": 5, "character": 6}
+        again = await hover(editor, uri, 0, 5)
+        assert "It multiplies." in again["contents"]["value"]
+        assert len(bodies(offline)) == 1
+        body = bodies(offline)[0]
+        assert body["model"] == "claude-haiku-5-5"
+        assert body.get("thinking") in (None, {"type": "disabled"})
+    async with connected(tmp_path, env=PATIENT, answerer=explain) as (editor, offline):
+        uri = editor.open("area.py", CODE)
+        assert "It multiplies." in (await hover(editor, uri))["contents"]["value"]
+        assert not bodies(offline)
+
+
+async def test_a_slow_model_does_not_hold_the_hover(tmp_path: Path) -> None:
+    """After `hover.waitMs` the facts are shown; the explanation is completed into the memory."""
+    settings = {"PONDER_HOVER_WAIT_MS": "100"}
+    async with connected(tmp_path, env=settings, answerer=explain, pace=Pace(first_ms=600)) as (
+        editor,
+        offline,
+    ):
+        uri = editor.open("area.py", CODE)
+        await editor.request(
+            "textDocument/codeAction",
+            {
+                "textDocument": {"uri": uri},
+                "range": {"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 0}},
+                "context": {"diagnostics": []},
+            },
+        )
+        first = (await hover(editor, uri))["contents"]["value"]
+        assert "def area" in first
+        assert "It multiplies." not in first
+        await editor.eventually(lambda: [e for e in editor.events() if e["type"] == "finished"])
+        assert "It multiplies." in (await hover(editor, uri))["contents"]["value"]
+        assert len(bodies(offline)) == 1
+
+
+async def test_cancelled_hovers_leave_nothing_running(tmp_path: Path) -> None:
+    """A hundred hovers taken back: every request to the endpoint is closed."""
+    slow = Pace(first_ms=60_000)
+    async with connected(tmp_path, env={"PONDER_HOVER_WAIT_MS": "60000"}, answerer=explain, pace=slow) as (
+        editor,
+        offline,
+    ):
+        names = [f"f{number}" for number in range(100)]
+        uri = editor.open("many.py", "".join(f"def {name}():\n    return {name!r}\n\n\n" for name in names))
+        answers = []
+        for number in range(100):
+            params = {"textDocument": {"uri": uri}, "position": {"line": 4 * number, "character": 5}}
+            request, answer = editor.ask("textDocument/hover", params)
+            answers.append(answer)
+            editor.notify("$/cancelRequest", {"id": request})
+        for result in await asyncio.gather(*answers, return_exceptions=True):
+            assert isinstance(result, ErrorAnswer)
+            assert result.code == -32800
+        ends = [event for event in editor.events() if event["type"] == "finished"]
+        starts = [event for event in editor.events() if event["type"] == "started"]
+        assert len(ends) >= len(starts)
+        assert all(seen.closed_by_client for seen in offline.requests if seen.path == "/v1/messages")
+
+
+async def test_local_facts_alone(tmp_path: Path) -> None:
+    """`onDemand` asks nobody; `off` says nothing; nothing to say is null; plain text where no Markdown is taken."""
+    async with connected(tmp_path, env={"PONDER_HOVER_MODE": "onDemand"}) as (editor, offline):
+        uri = editor.open("area.py", CODE)
+        assert "def area" in (await hover(editor, uri))["contents"]["value"]
+        assert await hover(editor, uri, 3, 0) is None
+        assert not bodies(offline)
+    async with connected(tmp_path, env={"PONDER_HOVER_MODE": "off"}) as (editor, _):
+        uri = editor.open("area.py", CODE)
+        assert await hover(editor, uri) is None
