@@ -1,6 +1,7 @@
 """The context of a real workspace: through the choke point, open documents first, nothing that must not be sent."""
 
 import os
+import subprocess
 import time
 from pathlib import Path
 
@@ -169,7 +170,8 @@ async def test_a_file_that_becomes_ignored_leaves_at_once(workspace: Workspace) 
     assert "app/deep.py" in selection.withdrawn
 
 
-async def test_links_are_told_once_and_never_lead_out(tmp_path: Path) -> None:
+@pytest.mark.parametrize("repository", [True, False])
+async def test_links_are_told_once_and_never_lead_out(tmp_path: Path, repository: bool) -> None:
     """A link to a file of the workspace is that file; a link out is nothing; CLAUDE.md may be a link to AGENTS.md."""
     make(tmp_path / "outside", {"secret.py": "canary = 1\n"})
     root = tmp_path / "root"
@@ -177,6 +179,8 @@ async def test_links_are_told_once_and_never_lead_out(tmp_path: Path) -> None:
     (root / "CLAUDE.md").symlink_to("AGENTS.md")
     (root / "b.py").symlink_to("a.py")
     (root / "out.py").symlink_to(tmp_path / "outside" / "secret.py")
+    if repository:  # Git lists links, the walk does not.
+        subprocess.run(["git", "init", "-q"], cwd=root, check=True)
     workspace = Workspace(root)
     selection = await workspace.gather()
     assert set(selection.units) == {INSTRUCTIONS, "AGENTS.md", "a.py"}

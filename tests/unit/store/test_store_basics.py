@@ -162,6 +162,31 @@ def test_over_budget_the_unused_go_and_the_used_stay(tmp_path: Path, clock: Cloc
     store.close()
 
 
+def test_what_was_used_long_ago_goes_before_what_is_new(tmp_path: Path, clock: Clock) -> None:
+    """S-08: a use counts as of its time: it does not keep an entry for ever."""
+    store = Store.open(tmp_path, clock, lambda _: None, budget_bytes=20_000)
+    for number in range(10):
+        store.put_result(f"old{number}", "w", bytes(1_000))
+    assert store.flush()
+    for number in range(5):
+        assert store.get_result(f"old{number}", "w") is not None
+    for number in range(12):
+        store.put_result(f"new{number}", "w", bytes(1_000))
+        assert store.flush()
+    kept = {
+        key
+        for key in (f"{kind}{n}" for kind in ("old", "new") for n in range(12))
+        if store.get_result(key, "w")
+    }
+    assert {f"new{n}" for n in range(8, 12)} <= kept
+    assert not {f"old{n}" for n in range(5, 10)} & kept
+    for number in range(12, 30):
+        store.put_result(f"new{number}", "w", bytes(1_000))
+    assert store.flush()
+    assert all(store.get_result(f"old{n}", "w") is None for n in range(10))
+    store.close()
+
+
 def test_the_newest_of_many_changes_of_a_row_wins(store: Store, clock: Clock, notices: list[str]) -> None:
     """Order is kept from the caller to the disk, through batches and restarts."""
     seed = random.randrange(2**32)
