@@ -1,0 +1,203 @@
+--- The connection to the server: what it sends goes to the store, what the user wants goes out as commands.
+
+local clean = require("ponder.clean")
+local config = require("ponder.config")
+local hunks = require("ponder.hunks")
+local launch = require("ponder.launch")
+local protocol = require("ponder.protocol")
+local status = require("ponder.status")
+local store = require("ponder.store")
+
+local M = {}
+
+local NEW = vim.fn.has("nvim-0.11") == 1
+
+--- The client of a buffer, else any.
+---@param buffer? integer
+---@return vim.lsp.Client?
+function M.get(buffer)
+  if buffer then
+    local here = vim.lsp.get_clients({ name = launch.NAME, bufnr = buffer })
+    if here[1] then
+      return here[1]
+    end
+  end
+  return vim.lsp.get_clients({ name = launch.NAME })[1]
+end
+
+---@param words string
+---@param level? integer
+local function say(words, level)
+  vim.notify("Ponder: " .. clean.line(words), level or vim.log.levels.WARN)
+end
+
+--- The client, or nil after saying what is wrong.
+---@param buffer? integer
+---@return vim.lsp.Client?
+function M.need(buffer)
+  local client = M.get(buffer)
+  if not client then
+    say("the server is not running here; `:checkhealth ponder` says why.")
+  end
+  return client
+end
+
+--- Run a command of the server. The answer comes later; an error is told to the user.
+---@param client vim.lsp.Client
+---@param command string
+---@param argument table
+---@param done? fun(answer: any)
+---@param buffer? integer
+function M.command(client, command, argument, done, buffer)
+  local provider = client.server_capabilities.executeCommandProvider or {}
+  if not vim.list_contains(provider.commands or {}, command) then
+    say(("this server has no `%s`; it may be older than the plugin."):format(command))
+    return
+  end
+  local sent = next(argument) and argument or vim.empty_dict()
+  local params = { command = command, arguments = { sent } }
+  local function answered(trouble, answer)
+    if trouble then
+      say(trouble.message)
+    elseif done then
+      done(answer)
+    end
+  end
+  if NEW then
+    client:request("workspace/executeCommand", params, answered, buffer)
+  else
+    client.request("workspace/executeCommand", params, answered, buffer)
+  end
+end
+
+--- The text of a document as it is now, as lines.
+---@param uri string
+---@return string[]
+local function lines_of(uri)
+  local buffer = vim.uri_to_bufnr(uri)
+  vim.fn.bufload(buffer)
+  return vim.api.nvim_buf_get_lines(buffer, 0, -1, false)
+end
+
+--- Start a run. With `edits = "panel"` its edit waits in the panel.
+---@param client vim.lsp.Client
+---@param argument table of `ponder.run`
+---@param done? fun(run_id: string)
+function M.run(client, argument, done)
+  if config.current.edits == "panel" and argument.apply == nil then
+    argument.apply = false
+  end
+  require("ponder.panel").started()
+  M.command(client, protocol.COMMAND.run, argument, function(answer)
+    if done and type(answer) == "table" then
+      done(answer.runId)
+    end
+  end)
+end
+
+--- Apply what a run proposes, or one change of it (from 0).
+---@param client vim.lsp.Client
+---@param run_id string
+---@param hunk? integer
+---@param done? fun(applied: boolean)
+function M.apply(client, run_id, hunk, done)
+  M.command(client, protocol.COMMAND.apply, { runId = run_id, hunk = hunk }, function(answer)
+    store.take({
+      type = "local/applied",
+      runId = run_id,
+      hunk = hunk,
+      applied = answer.applied,
+      reason = answer.reason,
+    })
+    if not answer.applied and answer.reason then
+      say(answer.reason)
+    end
+    if done then
+      done(answer.applied)
+    end
+  end)
+end
+
+--- What the server sends, by method.
+---@type table<string, lsp.Handler>
+local HANDLERS = {
+  [protocol.EVENT] = function(_, event, context)
+    if event.type == "edit" and type(event.edit) == "table" then
+      local client = vim.lsp.get_client_by_id(context.client_id)
+      event.hunks = hunks.of(event.edit, lines_of, client and client.offset_encoding or "utf-16")
+    end
+    store.take(event)
+  end,
+  [protocol.STATUS] = function(_, sent)
+    status.set(sent)
+  end,
+  ["workspace/applyEdit"] = function(_, params, context)
+    local client = assert(vim.lsp.get_client_by_id(context.client_id))
+    for _, change in ipairs(params.edit.documentChanges or {}) do
+      local version = change.textDocument and change.textDocument.version
+      local buffer = change.textDocument and vim.uri_to_bufnr(change.textDocument.uri)
+      local now = buffer and vim.lsp.util.buf_versions[buffer]
+      if type(version) == "number" and now and now > version then
+        return { applied = false, failureReason = "The text changed while the edit was on its way." }
+      end
+    end
+    local done, trouble = pcall(vim.lsp.util.apply_workspace_edit, params.edit, client.offset_encoding)
+    return { applied = done, failureReason = not done and clean.line(trouble) or nil }
+  end,
+  ["window/showMessage"] = function(_, params)
+    local words = clean.text(params.message)
+    if params.type <= vim.lsp.protocol.MessageType.Warning then
+      vim.notify(words, params.type == 1 and vim.log.levels.ERROR or vim.log.levels.WARN)
+    else
+      vim.api.nvim_echo({ { "Ponder: " .. words } }, true, {})
+    end
+  end,
+}
+
+--- What the light bulb runs, where the panel has something to add.
+---@type table<string, fun(command: lsp.Command, context: table)>
+local COMMANDS = {
+  [protocol.COMMAND.run] = function(command, context)
+    local client = vim.lsp.get_client_by_id(context.client_id)
+    if client then
+      M.run(client, command.arguments[1])
+    end
+  end,
+  [protocol.COMMAND.apply] = function(command, context)
+    local client = vim.lsp.get_client_by_id(context.client_id)
+    if client then
+      local argument = command.arguments[1]
+      M.apply(client, argument.runId, argument.hunk)
+    end
+  end,
+}
+
+--- The configuration of `vim.lsp`. Everything of the user's is read when the server starts, not here.
+---@return vim.lsp.Config
+function M.config()
+  local capabilities = vim.lsp.protocol.make_client_capabilities()
+  -- Neovim applies these but does not say so; with them an edit carries the version it is meant for.
+  capabilities.workspace.workspaceEdit.documentChanges = true
+  capabilities.experimental = { ponder = { events = protocol.EVENTS } }
+  return {
+    cmd = launch.connect,
+    root_dir = launch.root_dir,
+    filetypes = config.current.filetypes,
+    capabilities = capabilities,
+    handlers = HANDLERS,
+    commands = COMMANDS,
+    before_init = function(params)
+      params.initializationOptions = launch.options()
+    end,
+    on_init = function(client)
+      client.settings = { ponder = config.current.settings }
+    end,
+    on_exit = function(code, signal, id)
+      vim.schedule(function()
+        launch.ended(code, signal, id)
+      end)
+    end,
+  }
+end
+
+return M

@@ -1,0 +1,322 @@
+--- `:Ponder …`: a table of subcommands with their completion. Talks to the server only through the client.
+
+local client = require("ponder.client")
+local columns = require("ponder.columns")
+local protocol = require("ponder.protocol")
+local store = require("ponder.store")
+
+local M = {}
+
+---@class ponder.Call
+---@field words string[] what stands after the subcommand
+---@field text string the same as it was typed
+---@field range? { [1]: integer, [2]: integer } lines from 1
+---@field bang boolean
+
+---@class ponder.Subcommand
+---@field call fun(call: ponder.Call)
+---@field complete? fun(): string[]
+
+---@param encoding string
+---@return lsp.Diagnostic[] what stands at the cursor's line, of any server
+local function diagnostics_here(encoding)
+  local buffer = vim.api.nvim_get_current_buf()
+  local line = vim.api.nvim_win_get_cursor(0)[1] - 1
+  return vim.tbl_map(function(found)
+    local known = vim.tbl_get(found, "user_data", "lsp")
+    if known and known.range then
+      return known
+    end
+    local function position(row, byte)
+      local text = vim.api.nvim_buf_get_lines(buffer, row, row + 1, false)[1] or ""
+      return { line = row, character = columns.to_units(text, byte, encoding) }
+    end
+    return {
+      range = {
+        start = position(found.lnum, found.col),
+        ["end"] = position(found.end_lnum or found.lnum, found.end_col or found.col),
+      },
+      severity = found.severity,
+      source = found.source,
+      code = found.code and tostring(found.code) or nil,
+      message = found.message,
+    }
+  end, vim.diagnostic.get(buffer, { lnum = line }))
+end
+
+--- Start an action on the current buffer: on the range, on the diagnostics at the cursor for `fix` and `debug`, else on
+--- all of it.
+---@param action string
+---@param options { range?: integer[], instruction?: string }
+function M.start(action, options)
+  local buffer = vim.api.nvim_get_current_buf()
+  local connection = client.need(buffer)
+  if not connection then
+    return
+  end
+  local encoding = connection.offset_encoding
+  local argument = { action = action, textDocument = { uri = vim.uri_from_bufnr(buffer) } }
+  if options.range then
+    argument.range = columns.lines(buffer, options.range[1], options.range[2], encoding)
+  elseif action == "fix" or action == "debug" then
+    local found = diagnostics_here(encoding)
+    if found[1] then
+      argument.range, argument.diagnostics = found[1].range, found
+    end
+  end
+  if options.instruction and options.instruction ~= "" then
+    argument.instruction = options.instruction
+  end
+  client.run(connection, argument)
+end
+
+---@param action string
+---@return ponder.Subcommand
+local function action_row(action)
+  return {
+    call = function(call)
+      if action == "ask" and call.text == "" then
+        vim.ui.input({ prompt = "Ask Ponder: " }, function(question)
+          if question and question ~= "" then
+            M.start(action, { range = call.range, instruction = question })
+          end
+        end)
+        return
+      end
+      M.start(action, { range = call.range, instruction = call.text })
+    end,
+  }
+end
+
+--- Ask the next question of a run's conversation.
+---@param run? ponder.Run the latest that ended, if absent
+---@param text? string asked for, if absent
+function M.follow_up(run, text)
+  run = run or store.latest(function(one)
+    return one.status ~= "running"
+  end)
+  local connection = client.need()
+  if not run or not connection then
+    vim.notify("Ponder: there is no run to follow up on.", vim.log.levels.INFO)
+    return
+  end
+  local function send(words)
+    if words and words ~= "" then
+      require("ponder.panel").started()
+      client.command(connection, protocol.COMMAND.follow_up, { runId = run.id, text = words })
+    end
+  end
+  if text and text ~= "" then
+    send(text)
+  else
+    vim.ui.input({ prompt = "Follow up: " }, send)
+  end
+end
+
+---@param name string
+---@param command string
+---@param argument fun(): table
+---@return ponder.Subcommand
+local function report_row(name, command, argument)
+  return {
+    call = function()
+      local connection = client.need()
+      if connection then
+        client.command(connection, command, argument(), function(answer)
+          local report = require("ponder.report")
+          report.show(name, report[name](answer))
+        end)
+      end
+    end,
+  }
+end
+
+local function show_transcript()
+  local connection = client.need()
+  if not connection then
+    return
+  end
+  -- The server also asks for the file to be shown; it then stands in a window already.
+  client.command(connection, protocol.COMMAND.transcript, {}, function(answer)
+    local buffer = vim.uri_to_bufnr(answer.uri)
+    vim.b[buffer].ponder_transcript = true
+    local window = vim.fn.bufwinid(buffer)
+    if window == -1 then
+      window = vim.api.nvim_open_win(buffer, true, { split = "below" })
+    end
+    vim.api.nvim_set_current_win(window)
+    vim.cmd("silent edit")
+    vim.bo[buffer].readonly, vim.bo[buffer].modifiable = true, false
+  end)
+end
+
+---@param call ponder.Call
+local function dismiss(call)
+  local scope = call.words[1] or "finding"
+  local connection = client.need()
+  if not connection then
+    return
+  end
+  local line = vim.api.nvim_win_get_cursor(0)[1] - 1
+  for _, found in ipairs(vim.diagnostic.get(0, { lnum = line })) do
+    local id = vim.tbl_get(found, "user_data", "lsp", "data", "findingId")
+    if id then
+      client.command(connection, protocol.COMMAND.dismiss, { findingId = id, scope = scope })
+      return
+    end
+  end
+  vim.notify("Ponder: there is no finding on this line.", vim.log.levels.INFO)
+end
+
+---@param call ponder.Call
+local function apply(call)
+  local run = store.latest(require("ponder.figures").waits)
+  local connection = client.need()
+  if not run or not connection then
+    vim.notify("Ponder: no change waits for you.", vim.log.levels.INFO)
+    return
+  end
+  local number = tonumber(call.words[1])
+  client.apply(connection, run.id, number and number - 1 or nil)
+end
+
+---@return string[] numbers of the changes that wait
+local function open_changes()
+  local run = store.latest(require("ponder.figures").waits)
+  local found = { "all" }
+  for _, hunk in ipairs(run and run.hunks or {}) do
+    if hunk.state == "open" then
+      table.insert(found, tostring(hunk.number + 1))
+    end
+  end
+  return found
+end
+
+---@type table<string, ponder.Subcommand>
+M.ROWS = {
+  cancel = {
+    call = function()
+      local connection = client.need()
+      if connection then
+        client.command(connection, protocol.COMMAND.cancel, {})
+      end
+    end,
+  },
+  panel = {
+    call = function(call)
+      local panel = require("ponder.panel")
+      local act = { open = panel.open, close = panel.close, toggle = panel.toggle }
+      local wanted = act[call.words[1] or "toggle"]
+      if wanted then
+        wanted(true)
+      end
+    end,
+    complete = function()
+      return { "open", "close", "toggle" }
+    end,
+  },
+  routes = report_row("routes", protocol.COMMAND.routes, function()
+    return {}
+  end),
+  usage = report_row("usage", protocol.COMMAND.usage, function()
+    return {}
+  end),
+  context = report_row("context", protocol.COMMAND.context, function()
+    return { uri = vim.uri_from_bufnr(0) }
+  end),
+  transcript = { call = show_transcript },
+  followup = {
+    call = function(call)
+      M.follow_up(nil, call.text)
+    end,
+  },
+  run = {
+    call = function(call)
+      local action = call.words[1] or "review"
+      M.start(action, { range = call.range, instruction = vim.trim(call.text:sub(#action + 1)) })
+    end,
+    complete = function()
+      return protocol.ACTIONS
+    end,
+  },
+  workspace = {
+    call = function(call)
+      local connection = client.need()
+      if connection then
+        client.command(connection, protocol.COMMAND.review_workspace, { batch = call.words[1] == "batch" })
+      end
+    end,
+    complete = function()
+      return { "batch" }
+    end,
+  },
+  findings = {
+    call = function()
+      require("ponder.quickfix").open()
+    end,
+  },
+  apply = { call = apply, complete = open_changes },
+  diff = {
+    call = function()
+      require("ponder.diff").open(store.latest(require("ponder.figures").waits))
+    end,
+  },
+  dismiss = {
+    call = dismiss,
+    complete = function()
+      return protocol.SCOPES
+    end,
+  },
+  restart = {
+    call = function()
+      require("ponder.launch").restart()
+    end,
+  },
+  log = {
+    call = function()
+      vim.cmd.tabedit(vim.fn.fnameescape(vim.lsp.get_log_path()))
+    end,
+  },
+}
+
+for _, action in ipairs(protocol.ACTIONS) do
+  M.ROWS[action] = action_row(action)
+end
+
+--- Carry out `:Ponder`.
+---@param command vim.api.keyset.create_user_command.command_args
+function M.execute(command)
+  local name = command.fargs[1] or "panel"
+  local row = M.ROWS[name]
+  if not row then
+    vim.notify(("Ponder: there is no `:Ponder %s`."):format(name), vim.log.levels.ERROR)
+    return
+  end
+  row.call({
+    words = vim.list_slice(command.fargs, 2),
+    text = vim.trim(vim.trim(command.args):sub(#name + 1)),
+    range = command.range > 0 and { command.line1, command.line2 } or nil,
+    bang = command.bang,
+  })
+end
+
+--- Complete `:Ponder`.
+---@param lead string
+---@param line string
+---@return string[]
+function M.complete(lead, line)
+  local before = line:gsub("^.-Ponder!?%s*", ""):sub(1, -#lead - 1)
+  local name = vim.trim(before)
+  local words = vim.tbl_keys(M.ROWS)
+  if name ~= "" then
+    local row = M.ROWS[name]
+    words = row and row.complete and row.complete() or {}
+  end
+  words = vim.tbl_filter(function(word)
+    return vim.startswith(word, lead)
+  end, words)
+  table.sort(words)
+  return words
+end
+
+return M

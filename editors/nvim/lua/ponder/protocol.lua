@@ -1,0 +1,43 @@
+--- The names on the wire, as editors/PROTOCOL.md has them. Knows nothing of their meaning.
+
+local M = {}
+
+--- Version of the events this plugin reads.
+M.EVENTS = 1
+M.EVENT = "ponder/event"
+M.STATUS = "ponder/status"
+
+---@enum ponder.Command
+M.COMMAND = {
+  run = "ponder.run",
+  result = "ponder.result",
+  follow_up = "ponder.followUp",
+  cancel = "ponder.cancel",
+  apply = "ponder.apply",
+  routes = "ponder.routes",
+  context = "ponder.context",
+  usage = "ponder.usage",
+  transcript = "ponder.transcript",
+  dismiss = "ponder.dismiss",
+  review_workspace = "ponder.reviewWorkspace",
+}
+
+--- The built-in actions, in the order the light bulb shows them.
+M.ACTIONS = {
+  "review",
+  "debug",
+  "refactor",
+  "explain",
+  "fix",
+  "tests",
+  "document",
+  "security",
+  "simplify",
+  "architecture",
+  "migrate",
+  "ask",
+}
+
+M.SCOPES = { "finding", "rule", "file" }
+
+return M
