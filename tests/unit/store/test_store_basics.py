@@ -115,6 +115,17 @@ def test_parts_of_a_key_are_delimited() -> None:
     assert result_key("k", parts=("ab",), **rest) == result_key("k", parts=(b"ab",), **rest)
 
 
+def test_money_is_counted_once_at_every_moment(store: Store) -> None:
+    """Rows on their way to the disk, arrived, or both: the sum is the same, whatever number is under way."""
+    for number in range(2_000):
+        store.add_usage(usage(run_id=f"r{number}", cost_usd=0.25))
+        if number % 50 == 0:
+            assert store.spent_since(0) == 0.25 * (number + 1)
+    assert store.spent_since(0) == 500.0
+    assert store.flush()
+    assert store.spent_since(0) == 500.0
+
+
 @pytest.mark.parametrize("flushed", [True, False])
 def test_money_of_today_counts_what_is_written_and_what_is_not(
     store: Store, clock: Clock, flushed: bool
