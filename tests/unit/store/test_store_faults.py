@@ -164,14 +164,14 @@ import sys, time
 from pathlib import Path
 from ponder.store.rows import UsageRow
 from ponder.store.store import Store
-directory, name, vacuum = Path(sys.argv[1]), sys.argv[2], sys.argv[3] == "1"
+directory, name, vacuum, run = Path(sys.argv[1]), sys.argv[2], sys.argv[3] == "1", sys.argv[4]
 store = Store.open(directory, time.time, lambda text: print("notice", text, flush=True), budget_bytes=300_000)
 print("open", flush=True)
 n = 0
 while True:
     n += 1
     store.put_result(f"{name}:{n % 500}", "w", f"{name} {n} ".encode() * (n % 300))
-    store.add_usage(UsageRow(at=time.time(), run_id=name, action="a", model="m", provider="p", cost_usd=1.0))
+    store.add_usage(UsageRow(at=time.time(), run_id=run, action="a", model="m", provider="p", cost_usd=1.0))
     if n % 20 == 0:
         store.flush()
         print(n, flush=True)
@@ -194,9 +194,12 @@ def kill_rounds(tmp_path: Path, rounds: int) -> None:
     script.write_text(WRITER)
     directory = tmp_path / "state"
     for round_ in range(rounds):
+        began = time.time()
         processes = [
             subprocess.Popen(
-                [sys.executable, "-P", script, directory, name, vacuum], stdout=subprocess.PIPE, text=True
+                [sys.executable, "-P", script, directory, name, vacuum, f"{name}{round_}"],
+                stdout=subprocess.PIPE,
+                text=True,
             )
             for name, vacuum in (("a", "0"), ("b", str(round_ % 2)))
         ]
@@ -212,19 +215,17 @@ def kill_rounds(tmp_path: Path, rounds: int) -> None:
         connection.close()
         written = [[int(line) for line in text.split() if line.isdigit()] for text in output]
         store = Store.open(directory, time.time, pytest.fail)
-        costs = dict.fromkeys("ab", 0)
-        for row in store.usage_rows():
-            costs[row.run_id] += 1
+        rows = [row.run_id for row in store.usage_rows(began)]
         for name, lines in zip("ab", written, strict=True):
-            assert costs[name] >= (lines or [0])[-1]
+            assert rows.count(f"{name}{round_}") >= (lines or [0])[-1]
         keys = [f"{name}:{n}" for name in "ab" for n in range(500)]
         for key in keys:
             value = store.get_result(key, "w")
             assert value is None or not value or value.startswith(key[:1].encode() + b" ")
         reader = sqlite3.connect(directory / FILE_NAME)
-        rows = reader.execute("SELECT count(*) FROM results").fetchone()[0]
+        held = reader.execute("SELECT count(*) FROM results").fetchone()[0]
         reader.close()
-        assert rows == sum(store.get_result(key, "w") is not None for key in keys)
+        assert held == sum(store.get_result(key, "w") is not None for key in keys)
         assert store.close()
 
 
