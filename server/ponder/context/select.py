@@ -4,6 +4,7 @@ Membership is sticky, because a unit that enters costs more than one that stays:
 imported or named, and leaves only when the whole has grown past 1.1 × the budget, or on a new day.
 """
 
+import itertools
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
@@ -32,6 +33,8 @@ class Selector:
         self._imports: set[tuple[str, str]] = set()
         self._members: dict[str, str] = {}
         self._frame = Frame()
+        # Scores come once a day, questions all the time.
+        self._ranked: tuple[Mapping[str, float], list[str]] = ({}, [])
         self._day: int | None = None
         self._shown: set[str] = set()
         self._stale: set[str] = set()
@@ -66,8 +69,11 @@ class Selector:
         first = sorted(
             self._touched.keys() | members, key=lambda path: (*_negated(self._rank(path, scores)), path)
         )
-        rest = sorted(scores.keys() - self._touched.keys() - members, key=lambda path: (-scores[path], path))
-        return [*first, *rest][:MOST_WANTED]
+        if self._ranked[0] is not scores:
+            self._ranked = scores, sorted(scores, key=lambda path: (-scores[path], path))
+        named = set(first)
+        rest = (path for path in self._ranked[1] if path not in named)
+        return list(itertools.islice(itertools.chain(first, rest), MOST_WANTED))
 
     def select(
         self,

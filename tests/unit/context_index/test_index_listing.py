@@ -389,9 +389,16 @@ async def test_changes_are_taken_over_one_by_one(tmp_path: Path) -> None:
 
     strange = [PathChange("written", "/etc/passwd"), PathChange("written", str(tmp_path / ".git/x"))]
     assert (await index.apply(strange)).places == ()
-    said_gone = [PathChange("removed", str(tmp_path / "b.py")), PathChange("removed", str(tmp_path / "d"))]
+    said_gone = [PathChange("removed", str(tmp_path / "b.py"))]
     assert not (await index.apply(said_gone)).everything
     assert files() == [".gitignore", "b.py", "d/e.py"]
+    shutil.rmtree(tmp_path / "d")
+    make(tmp_path, {"g/h.py": ""})
+    # An editor's word for anything it saw.
+    await index.apply(
+        [PathChange("written", str(tmp_path / "d")), PathChange("written", str(tmp_path / "g"))]
+    )
+    assert files() == [".gitignore", "b.py", "g/h.py"]
     many = {f"many/{n}.py": "" for n in range(1_500)}
     make(tmp_path, many)
     await index.apply([PathChange("written", str(tmp_path / name)) for name in many])

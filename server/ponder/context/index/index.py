@@ -4,7 +4,7 @@ Never reads a file's text and never decides what is sent.
 """
 
 # Names that are no UTF-8 are the business of os, not of pathlib.
-# ruff: noqa: PTH113
+# ruff: noqa: PTH112, PTH113
 import asyncio
 import logging
 import os
@@ -149,7 +149,7 @@ class WorkspaceIndex:
         and very many at once make a new scan.
         """
         listed = list(changes)
-        sights = await asyncio.to_thread(self._look, listed[:_MANY])
+        sights, directories = await asyncio.to_thread(self._look, listed[:_MANY])
         for sight in sights:
             if sight.listed:
                 self.files[sight.place.folder].add(sight.place.relative)
@@ -159,14 +159,18 @@ class WorkspaceIndex:
         # A scan under way may have passed this place before the change.
         if self._scanning is not None and not self._scanning.done():
             self._again = True
-        everything = len(listed) > _MANY or any(change.kind == "directory" for change in listed)
+        everything = directories or len(listed) > _MANY
         if everything or any(_is_rule_file(sight.place.relative) for sight in sights):
             await self.scan()
         return Applied(tuple(sight.place for sight in sights), everything)
 
-    def _look(self, changes: list[PathChange]) -> list[_Sight]:
-        """What is at these paths now; a directory that went stands for the files it had."""
+    def _look(self, changes: list[PathChange]) -> tuple[list[_Sight], bool]:
+        """What is at these paths now, and whether a directory is among them, whose files nobody named.
+
+        A directory that went stands for the files it had.
+        """
         found: list[_Sight] = []
+        directories = any(change.kind == "directory" for change in changes)
         gone: dict[str, list[str]] = {}
         for change in changes:
             place = self.jail.place(change.path)
@@ -181,12 +185,14 @@ class WorkspaceIndex:
             listed = os.path.isfile(place.path) and rules.ignored(place.relative) is None
             if listed or known:
                 found.append(_Sight(place, listed))
-            elif change.kind == "removed" and not os.path.lexists(place.path):
+            elif os.path.isdir(place.path):
+                directories = directories or rules.ignored(place.relative, is_dir=True) is None
+            elif not os.path.lexists(place.path):
                 gone.setdefault(place.folder, []).append(f"{place.relative}/")
         for folder, starts in gone.items():
             lost = [name for name in tuple(self.files[folder]) if name.startswith(tuple(starts))]
             found.extend(_Sight(Place(folder, name), os.path.isfile(below(folder, name))) for name in lost)
-        return found
+        return found, directories
 
     def _list(self, folder: str) -> set[str]:
         inner = [
