@@ -83,7 +83,7 @@ class Lane:
         total = steps[-1].cumulated
         if not self._growth:
             self._growth = needed * _FIRST_GROWTH
-        if self._waste is not None:
+        if self._waste is not None and cut.extended:
             grown = max(0, cut.extended - needed - self._waste)
             self._growth += _GROWTH_WEIGHT * (grown - self._growth)
         self._waste = total - needed

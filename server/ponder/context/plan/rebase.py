@@ -4,7 +4,7 @@ A cut after `q` blocks costs what is read and written now, and what the kept and
 `carry` future reads each. Cuts lie at live positions, at the end, or after the instructions.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -12,7 +12,7 @@ from msgspec import Struct
 from ponder.context.plan.chain import Step
 from ponder.context.plan.economics import LanePrices
 from ponder.context.plan.mirror import Mirror
-from ponder.context.plan.units import Version, tokens
+from ponder.context.plan.units import tokens
 from ponder.context.plan.workspace import Workspace
 
 CutReason = Literal["extended", "rebased", "cold"]
@@ -24,7 +24,7 @@ class Cut(Struct, frozen=True):
     kept: int
     reason: CutReason
     extended: int
-    """Tokens of the prefix if nothing were dropped."""
+    """Tokens of the prefix if nothing were dropped; 0 when cold."""
     saving: float
     """What the cut is expected to save against dropping nothing, in tokens at input price."""
 
@@ -40,11 +40,11 @@ def choose(
 ) -> Cut:
     """The cheapest cut; of equals the longest. `ttl` is the life (seconds) of what would be written; 0: nothing."""
     alive = mirror.alive(steps)
-    warm = bool(alive)
+    if not alive:
+        return Cut(1, "cold", 0, 0.0)
     candidates = {1, len(steps), *alive}
-    best, kept, extending = float("inf"), 1, float("inf")
     sizes = _fresh_sizes(steps, workspace)
-    extended = steps[-1].cumulated + sizes[0][1]
+    costs = []
     for q, fresh in sizes:
         if q not in candidates:
             continue
@@ -53,23 +53,24 @@ def choose(
         here = steps[q - 1].cumulated
         hit = steps[alive[-1] - 1].cumulated if alive else 0
         now = prices.read * hit + prices.write(ttl) * (here - hit + fresh)
-        later = prices.read * carry * (here + fresh)
-        if q == len(steps):
-            extending = now + later
-        if now + later < best:
-            best, kept = now + later, q
-    if not warm:
-        return Cut(kept, "cold", extended, extending - best)
-    return Cut(kept, "extended" if kept == len(steps) else "rebased", extended, extending - best)
+        costs.append((now + prices.read * carry * (here + fresh), -q))
+    best, kept = min(costs)
+    reason: CutReason = "extended" if -kept == len(steps) else "rebased"
+    return Cut(-kept, reason, steps[-1].cumulated + sizes[0][1], costs[0][0] - best)
 
 
 def _fresh_sizes(steps: Sequence[Step], workspace: Workspace) -> list[tuple[int, int]]:
     """For each position, longest first, the tokens that would have to be appended there.
 
-    Walks back piece by piece, so the work is the number of pieces in the chain, not positions times units.
+    Walks back piece by piece, so the work is the number of pieces in the chain, not positions times units. What
+    turns an old text into the current one is taken as the changes in between together: never too little, and
+    computing the difference for every old text would take longer than all the rest.
     """
     view = steps[-1].view
-    lacking = {unit: _size(workspace, unit, view) for unit in workspace.units}
+    lacking = {}
+    for unit in workspace.units:
+        piece = workspace.piece(unit, view.get(unit))
+        lacking[unit] = piece.size if piece else 0
     size = sum(lacking.values())
     sizes = []
     for q in range(len(steps), 0, -1):
@@ -77,12 +78,7 @@ def _fresh_sizes(steps: Sequence[Step], workspace: Workspace) -> list[tuple[int,
         view = steps[q - 2].view
         for piece in steps[q - 1].pieces:
             if piece.unit in lacking:
-                found = _size(workspace, piece.unit, view)
-                size += found - lacking[piece.unit]
-                lacking[piece.unit] = found
+                bound = workspace.bound(piece.unit, view.get(piece.unit), lacking[piece.unit] + piece.size)
+                size += bound - lacking[piece.unit]
+                lacking[piece.unit] = bound
     return sizes
-
-
-def _size(workspace: Workspace, unit: str, view: Mapping[str, Version]) -> int:
-    piece = workspace.piece(unit, view.get(unit))
-    return piece.size if piece else 0

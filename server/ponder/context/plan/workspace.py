@@ -77,6 +77,14 @@ class Workspace:
             self._changes[memo] = found
         return found
 
+    def bound(self, unit: str, known: Version | None, changes: int) -> int:
+        """At most so many bytes bring a current unit up to date from `known`, given a list of changes so large."""
+        if known is None:
+            return self._wholes[unit].size
+        if known.digest == self.units[unit].digest:
+            return 0
+        return min(changes, self._wholes[unit].size)
+
     def fresh(self, view: Mapping[str, Version]) -> list[Piece]:
         """All that a view lacks: tombstones, then units by name."""
         pieces = [
