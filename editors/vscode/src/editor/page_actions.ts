@@ -1,0 +1,158 @@
+/** What the panel's buttons do. Each message was checked; each ends in an ordinary act of the editor or a server command. */
+
+import * as vscode from "vscode";
+import type { Ponder } from "../context.js";
+import type { FromPage } from "../panel/messages.js";
+import { fields, type Range } from "../protocol.js";
+import { toMarkdown } from "../runs/export.js";
+import { startRun } from "./run.js";
+
+export async function onPage(ponder: Ponder, message: FromPage): Promise<void> {
+  try {
+    await act(ponder, message);
+  } catch (error) {
+    void vscode.window.showWarningMessage(`Ponder: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+async function act(ponder: Ponder, message: FromPage): Promise<void> {
+  switch (message.type) {
+    case "ready":
+      return;
+    case "open":
+      await open(message.uri, message.range, false);
+      return;
+    case "quickFix":
+      await open(message.uri, message.range, true);
+      await vscode.commands.executeCommand("editor.action.quickFix");
+      return;
+    case "dismiss":
+      await ponder.service.request("ponder.dismiss", { findingId: message.findingId, scope: "finding" });
+      ponder.keeper.take({ type: "dismissed", runId: message.runId, findingId: message.findingId });
+      return;
+    case "accept":
+      await accept(ponder, message.runId, message.hunk);
+      return;
+    case "reject":
+      ponder.keeper.take({ type: "hunk", runId: message.runId, hunk: message.hunk, state: "rejected", reason: null });
+      return;
+    case "diff":
+      await diff(ponder, message.runId, message.uri);
+      return;
+    case "cancel":
+      await ponder.service.request("ponder.cancel", { runId: message.runId });
+      return;
+    case "export":
+      await exportRun(ponder, message.runId);
+      return;
+    case "forget":
+      await ponder.forget(message.runId);
+      return;
+    case "again":
+      await again(ponder, message.runId);
+      return;
+    case "followUp":
+      await followUp(ponder, message.runId, message.text);
+      return;
+    case "copy":
+      await vscode.env.clipboard.writeText(message.text);
+      return;
+    case "insert":
+      await insert(message.text);
+      return;
+    case "compare":
+      await compare(message.text);
+      return;
+    case "link":
+      // The editor shows the whole address and asks.
+      await vscode.env.openExternal(vscode.Uri.parse(message.href, true));
+      return;
+    case "command":
+      await vscode.commands.executeCommand(message.command);
+  }
+}
+
+async function open(uri: string, range: Range | null, focus: boolean): Promise<void> {
+  const file = vscode.Uri.parse(uri, true);
+  if (!["file", "untitled"].includes(file.scheme)) return;
+  const selection = range === null ? undefined : toRange(range);
+  await vscode.window.showTextDocument(file, { preview: true, preserveFocus: !focus, ...(selection === undefined ? {} : { selection }) });
+}
+
+/** Take one change, or all that are open, through the server, which looks whether it still fits. */
+async function accept(ponder: Ponder, runId: string, hunk: number | null): Promise<void> {
+  const run = ponder.keeper.find(runId);
+  const rejected = run?.edit?.hunks.some((one) => one.state === "rejected") === true;
+  if (hunk === null && rejected) {
+    // "All" means all that are open: the server does not know what was rejected here.
+    const open = run?.edit?.hunks.filter((one) => one.state === "open").map((one) => one.index) ?? [];
+    for (const index of open.reverse()) await accept(ponder, runId, index);
+    return;
+  }
+  const tell = (state: "applying" | "applied" | "open", reason: string | null): void =>
+    ponder.keeper.take({ type: "hunk", runId, hunk, state, reason });
+  tell("applying", null);
+  try {
+    const answer = fields(await ponder.service.request("ponder.apply", hunk === null ? { runId } : { runId, hunk }));
+    const applied = answer?.["applied"] === true;
+    const reason = typeof answer?.["reason"] === "string" ? answer["reason"] : "It was not applied.";
+    tell(applied ? "applied" : "open", applied ? null : reason);
+  } catch (error) {
+    tell("open", error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function diff(ponder: Ponder, runId: string, uri: string): Promise<void> {
+  const run = ponder.keeper.find(runId);
+  const path = run?.edit?.hunks.find((one) => one.uri === uri)?.path ?? "";
+  if (!(await ponder.edits.diff(runId, uri, `${path}: now ↔ proposed by Ponder`))) {
+    void vscode.window.showInformationMessage("The text of this proposal is no longer at hand.");
+  }
+}
+
+async function exportRun(ponder: Ponder, runId: string): Promise<void> {
+  const run = ponder.keeper.find(runId);
+  if (run === undefined) return;
+  const document = await vscode.workspace.openTextDocument({ language: "markdown", content: toMarkdown(run) });
+  await vscode.window.showTextDocument(document, { preview: false });
+}
+
+async function again(ponder: Ponder, runId: string): Promise<void> {
+  const run = ponder.keeper.find(runId);
+  if (run?.uri == null) return;
+  await startRun(ponder, {
+    action: run.action,
+    uri: vscode.Uri.parse(run.uri),
+    ...(run.range === null ? {} : { range: toRange(run.range) }),
+  });
+}
+
+async function followUp(ponder: Ponder, runId: string, text: string): Promise<void> {
+  const answer = fields(await ponder.service.request("ponder.followUp", { runId, text }));
+  const next = answer?.["runId"];
+  if (typeof next !== "string") return;
+  ponder.asked(next, runId, text);
+}
+
+async function insert(text: string): Promise<void> {
+  const editor = vscode.window.activeTextEditor ?? vscode.window.visibleTextEditors[0];
+  if (editor === undefined) {
+    void vscode.window.showInformationMessage("Open the file that the code is for first.");
+    return;
+  }
+  await editor.edit((edit) => edit.replace(editor.selection, text));
+}
+
+/** The selection, or the whole file, beside a piece of code. */
+async function compare(text: string): Promise<void> {
+  const editor = vscode.window.activeTextEditor ?? vscode.window.visibleTextEditors[0];
+  const language = editor?.document.languageId ?? "plaintext";
+  const before = editor === undefined ? "" : editor.document.getText(editor.selection.isEmpty ? undefined : editor.selection);
+  const left = await vscode.workspace.openTextDocument({ language, content: before });
+  const right = await vscode.workspace.openTextDocument({ language, content: text });
+  await vscode.commands.executeCommand("vscode.diff", left.uri, right.uri, "Selection ↔ Ponder's code", { preview: true });
+}
+
+function toRange(range: Range): vscode.Range {
+  return new vscode.Range(range.start.line, range.start.character, range.end.line, range.end.character);
+}

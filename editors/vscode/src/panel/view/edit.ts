@@ -1,0 +1,71 @@
+/** A proposed edit: its changes file by file, each to take or to leave. Changes no text itself. */
+
+import { diffLines } from "../../runs/hunks.js";
+import type { FromPage } from "../messages.js";
+import type { EditView, HunkView, Run } from "../state.js";
+import { button, h } from "./dom.js";
+
+type Post = (message: FromPage) => void;
+/** Lines of one change shown at once; the native diff shows the rest. */
+const MOST_LINES = 400;
+const STATE: Readonly<Record<HunkView["state"], string>> = { open: "", applying: "applying…", applied: "accepted", rejected: "rejected" };
+
+export function editOf(run: Run, edit: EditView, post: Post): readonly Node[] {
+  const open = edit.hunks.filter((hunk) => hunk.state === "open").length;
+  const total = edit.hunks.length;
+  const words = edit.applied ? `${total === 1 ? "Change" : `${total} changes`} applied` : `${total} proposed change${total === 1 ? "" : "s"}`;
+  const all = h("div", { class: "actions" });
+  if (open > 1 && !run.past) {
+    all.append(
+      button("Accept all", () => post({ type: "accept", runId: run.id, hunk: null }), "primary"),
+      button("Reject all", () => post({ type: "reject", runId: run.id, hunk: null })),
+    );
+  }
+  const files = [...new Set(edit.hunks.map((hunk) => hunk.uri))];
+  return [h("div", { class: "row" }, h("h3", {}, words), all), ...files.map((uri) => file(run, uri, edit.hunks.filter((hunk) => hunk.uri === uri), post))];
+}
+
+function file(run: Run, uri: string, hunks: readonly HunkView[], post: Post): HTMLElement {
+  const path = hunks[0]?.path ?? "";
+  const open = hunks.filter((hunk) => hunk.state === "open");
+  const decide = (type: "accept" | "reject") => () => {
+    // From the last to the first: an earlier change does not move a later one before it is taken.
+    for (const hunk of open.slice().reverse()) post({ type, runId: run.id, hunk: hunk.index });
+  };
+  const actions = h("div", { class: "actions" });
+  if (!run.past) actions.append(button("Diff", () => post({ type: "diff", runId: run.id, uri }), "", `Compare ${path} with the proposal`));
+  if (open.length > 1 && !run.past) {
+    actions.append(button("Accept file", decide("accept"), "", `Accept all changes of ${path}`), button("Reject file", decide("reject"), "", `Reject all changes of ${path}`));
+  }
+  const name = h("button", { type: "button", class: "link", onclick: () => post({ type: "open", uri, range: null }) }, path);
+  return h("section", { class: "file", "aria-label": path }, h("div", { class: "row" }, name, actions), ...hunks.map((hunk) => change(run, hunk, post)));
+}
+
+function change(run: Run, hunk: HunkView, post: Post): HTMLElement {
+  const place = `${hunk.path}:${hunk.line}`;
+  const lines = diffLines(hunk.oldText ?? "", hunk.newText);
+  const shown = lines.slice(0, MOST_LINES).map((line) =>
+    h("div", { class: line.sign === "+" ? "added" : line.sign === "-" ? "removed" : "same" }, h("span", { class: "sign", "aria-hidden": "true" }, line.sign), visible(line.text)),
+  );
+  const rest = lines.length > MOST_LINES ? [h("div", { class: "same" }, `… ${lines.length - MOST_LINES} more lines`)] : [];
+  const actions = h("div", { class: "actions" });
+  if (hunk.state === "open" && !run.past) {
+    actions.append(
+      button("Accept", () => post({ type: "accept", runId: run.id, hunk: hunk.index }), "primary", `Accept the change at ${place}`),
+      button("Reject", () => post({ type: "reject", runId: run.id, hunk: hunk.index }), "", `Reject the change at ${place}`),
+    );
+  }
+  const where = hunk.created ? "new file" : `line ${hunk.line}`;
+  return h(
+    "div",
+    { class: `hunk ${hunk.state}` },
+    h("div", { class: "row" }, h("span", { class: "where" }, where), h("span", { class: "state" }, STATE[hunk.state]), actions),
+    hunk.reason === null ? null : h("div", { class: "reason" }, hunk.reason),
+    h("pre", { class: "diff", tabindex: "0", "aria-label": `Change at ${place}` }, ...shown, ...rest),
+  );
+}
+
+/** Signs that hide or reorder text, spelled out: what is accepted is what is seen. */
+export function visible(text: string): string {
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]/gu, (sign) => `⟨U+${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}⟩`);
+}

@@ -1,0 +1,66 @@
+/** What a run cost and how it ended: figures, the cache bar, trouble and what to do about it. */
+
+import { cacheShare, compact, duration, money } from "../../runs/words.js";
+import type { FromPage, PageCommand } from "../messages.js";
+import type { Run, RunStatus } from "../state.js";
+import { isAlive } from "../state.js";
+import { button, h } from "./dom.js";
+
+export const STATUS: Readonly<Record<RunStatus, string>> = {
+  waiting: "Waiting for the first words",
+  thinking: "Thinking",
+  answering: "Answering",
+  retrying: "Waiting to try again",
+  done: "Done",
+  cancelled: "Cancelled: not complete",
+  failed: "Failed",
+  refused: "The model declined: not complete",
+  truncated: "Out of tokens: not complete",
+  lost: "Interrupted: the server ended",
+};
+
+export function figuresOf(run: Run): readonly Node[] {
+  const usage = run.usage;
+  if (usage === null || usage.requests === 0) return [];
+  const parts: string[] = [];
+  if (run.durationMs !== null) parts.push(duration(run.durationMs));
+  if (usage.inputTokens !== null) parts.push(`${compact(usage.inputTokens + (usage.cacheReadTokens ?? 0) + (usage.cacheWriteTokens ?? 0))} in`);
+  if (usage.outputTokens !== null) parts.push(`${compact(usage.outputTokens)} out`);
+  if (usage.thinkingTokens !== null && usage.thinkingTokens > 0) parts.push(`${compact(usage.thinkingTokens)} thinking`);
+  if (run.provider === "offline") parts.push("no cost");
+  else if (usage.costUsd !== null) parts.push(money(usage.costUsd));
+  else parts.push("cost not known");
+  return [h("div", { class: "figures" }, ...parts.map((part) => h("span", {}, part)), cacheBar(run))];
+}
+
+function cacheBar(run: Run): HTMLElement | null {
+  const share = run.usage === null ? null : cacheShare(run.usage);
+  if (share === null || run.usage === null) return null;
+  const words = `${Math.round(share * 100)} % of the prompt came from the cache`;
+  const saved = run.usage.savedUsd;
+  const title = saved !== null && saved > 0 ? `${words}, which saved ${money(saved)}` : words;
+  const fill = h("span", { class: "fill" });
+  fill.style.width = `${share * 100}%`;
+  return h("span", { class: "cache", title }, h("span", { class: "bar", role: "img", "aria-label": words }, fill), `${Math.round(share * 100)} % cached`);
+}
+
+/** Trouble in words, with the one button that helps. */
+export function troubleOf(run: Run, post: (message: FromPage) => void): readonly Node[] {
+  if (isAlive(run) || run.status === "done") return [];
+  const error = run.error;
+  const actions = h("div", { class: "actions" });
+  const command = (label: string, name: PageCommand): void => actions.append(button(label, () => post({ type: "command", command: name }), "primary"));
+  if (error?.kind === "authentication") command("Sign in", "ponder.signIn");
+  if (!run.past && run.uri !== null) actions.append(button("Run again", () => post({ type: "again", runId: run.id })));
+  const number = error?.requestId;
+  return [
+    h(
+      "div",
+      { class: `trouble ${run.status}` },
+      h("strong", {}, error?.message ?? STATUS[run.status]),
+      error?.hint === null || error?.hint === undefined ? null : h("p", {}, error.hint),
+      number === null || number === undefined ? null : h("p", { class: "small" }, `Request ${number}`),
+      actions,
+    ),
+  ];
+}

@@ -1,0 +1,54 @@
+/** Text that grows: only what is new is put into the page. Rewrites nothing that was shown, so a reader's place holds. */
+
+/** Characters of one chunk; the browser skips layout and paint of chunks out of sight. */
+const CHUNK = 4000;
+
+/** A growing plain text as chunks of its own. */
+export class GrowingText {
+  #shown = 0;
+  #size = 0;
+  #last: Text | null = null;
+
+  constructor(readonly element: HTMLElement) {}
+
+  /** Show a text that begins with what was shown before; any other is shown anew. */
+  update(text: string): void {
+    if (text.length < this.#shown) {
+      this.element.replaceChildren();
+      this.#shown = 0;
+      this.#last = null;
+    }
+    while (this.#shown < text.length) {
+      if (this.#last === null || this.#size >= CHUNK) this.#begin();
+      const room = CHUNK - this.#size;
+      const rest = text.length - this.#shown;
+      const taken = rest <= room ? rest : breakAfter(text, this.#shown + room) - this.#shown;
+      this.#last?.appendData(text.slice(this.#shown, this.#shown + taken));
+      this.#shown += taken;
+      this.#size = rest <= room ? this.#size + taken : CHUNK;
+    }
+  }
+
+  #begin(): void {
+    const chunk = document.createElement("div");
+    chunk.className = "chunk";
+    this.#last = document.createTextNode("");
+    this.#size = 0;
+    chunk.append(this.#last);
+    this.element.append(chunk);
+  }
+}
+
+/** Just after the next line end at or after this place: a chunk is a block of its own, so it must end with a line. */
+function breakAfter(text: string, from: number): number {
+  const end = text.indexOf("\n", from);
+  return end < 0 ? text.length : end + 1;
+}
+
+/** The end of a text that fits a small window: whole lines where there are enough of them. */
+export function tail(text: string, lines: number, most = 1200): string {
+  const end = text.slice(-most);
+  let at = end.length;
+  for (let count = 0; count < lines && at > 0; count += 1) at = end.lastIndexOf("\n", at - 1);
+  return at <= 0 ? end : end.slice(at + 1);
+}

@@ -1,0 +1,46 @@
+/** `ponder.usage` as a Markdown page: what was spent on what, and what the cache saved. Adds nothing up itself. */
+
+import * as vscode from "vscode";
+import type { Ponder } from "../context.js";
+import { ready } from "../editor/run.js";
+import { fields, type Usage } from "../protocol.js";
+import { cacheShare, compact, money } from "../runs/words.js";
+
+export async function showUsage(ponder: Ponder): Promise<void> {
+  if (!(await ready(ponder))) return;
+  const content = usagePage(await ponder.service.request("ponder.usage", {}));
+  const document = await vscode.workspace.openTextDocument({ language: "markdown", content });
+  await vscode.commands.executeCommand("markdown.showPreview", document.uri).then(undefined, () => vscode.window.showTextDocument(document));
+}
+
+export function usagePage(answer: unknown): string {
+  const all = fields(answer);
+  const parts = [["byAction", "Action"], ["byModel", "Model"], ["byDay", "Day"]] as const;
+  const lines = ["# Ponder: usage and cost", ""];
+  for (const [key, title] of parts) {
+    const rows = Object.entries(fields(all?.[key]) ?? {});
+    if (rows.length === 0) continue;
+    lines.push(`| ${title} | Requests | Input | From cache | Output | Thinking | Cost |`, "|---|--:|--:|--:|--:|--:|--:|");
+    for (const [name, value] of rows) lines.push(line(name, value as Usage));
+    lines.push("");
+  }
+  const totals = all?.["totals"] as Usage | undefined;
+  if (totals === undefined || totals.requests === 0) lines.push("Nothing was asked yet.");
+  else if (totals.savedUsd !== null) lines.push(`The cache saved ${money(totals.savedUsd)}.`);
+  return `${lines.join("\n")}\n`;
+}
+
+function line(name: string, usage: Usage): string {
+  const share = cacheShare(usage);
+  const count = (value: number | null): string => (value === null ? "–" : compact(value));
+  const cells = [
+    name.replaceAll("|", "\\|"),
+    compact(usage.requests),
+    count(usage.inputTokens),
+    `${count(usage.cacheReadTokens)}${share === null ? "" : ` (${Math.round(share * 100)} %)`}`,
+    count(usage.outputTokens),
+    count(usage.thinkingTokens),
+    usage.costUsd === null ? "not known" : money(usage.costUsd),
+  ];
+  return `| ${cells.join(" | ")} |`;
+}

@@ -1,0 +1,192 @@
+// A real VS Code in a real browser with the packaged extension and the real server, and a person's ways to use it.
+import { execFileSync, spawn } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+export const here = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const entry = join(here, ".e2e/code-server/node_modules/code-server/out/node/entry.js");
+const venv = join(here, "../../.venv/bin/ponder");
+export const PONDER = process.env.PONDER ?? (existsSync(venv) ? venv : "ponder");
+const BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const QUIET = {
+  "workbench.startupEditor": "none", "workbench.tips.enabled": false, "telemetry.telemetryLevel": "off", "extensions.ignoreRecommendations": true,
+  "workbench.welcomePage.walkthroughs.openOnInstall": false, "window.commandCenter": false, "chat.commandCenter.enabled": false, "git.enabled": false,
+  "editor.minimap.enabled": false, "files.autoSave": "off", "editor.lightbulb.enabled": "on",
+  "extensions.autoCheckUpdates": false, "extensions.autoUpdate": false, "update.mode": "none", "workbench.layoutControl.enabled": false,
+};
+
+export class Editor {
+  /** `files`: path → text in the workspace; `env`: of the server; `settings`: the user's. */
+  static async start({ files = {}, env = {}, settings = {}, viewport = { width: 1280, height: 860 } } = {}) {
+    const editor = new Editor();
+    const root = (editor.root = mkdtempSync(join(tmpdir(), "ponder-e2e-")));
+    for (const name of ["data/User", "data/Machine", "extensions", "workspace", "state", "home"]) mkdirSync(join(root, name), { recursive: true });
+    editor.workspace = join(root, "workspace");
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(editor.workspace, path)), { recursive: true });
+      writeFileSync(join(editor.workspace, path), text);
+    }
+    const start = join(root, "start-ponder");
+    writeFileSync(start, `#!/bin/sh\nexec "${process.execPath}" "${join(here, "test/e2e/relay.mjs")}" "${PONDER}" "$@"\n`);
+    chmodSync(start, 0o755);
+    editor.settings = { ...QUIET, "ponder.server.path": start, ...settings };
+    editor.writeSettings();
+    editor.env = {
+      PATH: process.env.PATH, HOME: join(root, "home"), LANG: "C.UTF-8", SHELL: "/bin/bash", PONDER_STATE_DIR: join(root, "state"), PONDER_RELAY_DIR: root,
+      PONDER_API_OFFLINE_DELTA_MS: "8", ...env,
+    };
+    const vsix = join(here, "out", readdirSync(join(here, "out")).find((name) => name.endsWith(".vsix")));
+    const folders = ["--user-data-dir", join(root, "data"), "--extensions-dir", join(root, "extensions")];
+    execFileSync(process.execPath, [entry, ...folders, "--install-extension", vsix], { env: editor.env, stdio: "pipe" });
+    const port = (editor.port = await freePort());
+    editor.server = spawn(
+      process.execPath,
+      [entry, "--auth", "none", "--bind-addr", `127.0.0.1:${port}`, ...folders, "--disable-telemetry", "--disable-update-check", "--disable-workspace-trust", editor.workspace],
+      { env: editor.env, stdio: ["ignore", "pipe", "pipe"], detached: true },
+    );
+    editor.said = "";
+    for (const stream of [editor.server.stdout, editor.server.stderr]) stream.on("data", (data) => (editor.said += data));
+    await editor.until(async () => (await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => null))?.ok, "code-server answers");
+    editor.browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: BROWSER });
+    editor.page = await editor.browser.newPage({ viewport, permissions: ["clipboard-read", "clipboard-write"], locale: "en-US" });
+    editor.console = [];
+    editor.page.on("console", (message) => editor.console.push(`${message.type()}: ${message.text()}`));
+    await editor.load();
+    return editor;
+  }
+
+  writeSettings(more = {}) {
+    Object.assign(this.settings, more);
+    // Settings of the machine's scope are read from the second file when the editor runs remotely, as it does here.
+    for (const folder of ["User", "Machine"]) writeFileSync(join(this.root, "data", folder, "settings.json"), JSON.stringify(this.settings, null, 2));
+  }
+
+  async load() {
+    await this.page.goto(`http://127.0.0.1:${this.port}/?folder=${this.workspace}`);
+    await this.page.waitForSelector(".monaco-workbench", { timeout: 60_000 });
+    await this.page.waitForSelector(".statusbar-item[id*='ponder.status']", { timeout: 60_000 });
+    await this.until(async () => /Ponder/.test(await this.status()) && !/loading/.test(await this.statusHtml()), "the status bar shows a settled server");
+  }
+
+  async stop() {
+    await this.browser?.close();
+    if (this.server?.pid) process.kill(-this.server.pid, "SIGTERM");
+    await new Promise((done) => (this.server.exitCode !== null || this.server.signalCode !== null ? done() : this.server.once("exit", done)));
+    rmSync(this.root, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+
+  /** Wait for a state; what is waited for is named when it does not come. */
+  async until(check, what, limit = 30_000) {
+    const end = Date.now() + limit;
+    for (;;) {
+      const value = await check();
+      if (value) return value;
+      if (Date.now() > end) throw new Error(`did not happen within ${limit} ms: ${what}`);
+      await new Promise((next) => setTimeout(next, 40));
+    }
+  }
+
+  // What a person does
+
+  async command(title) {
+    await this.page.keyboard.press("F1");
+    const box = this.page.locator(".quick-input-widget input");
+    await box.waitFor({ state: "visible" });
+    await box.fill(`>${title}`);
+    const row = this.page.locator(".quick-input-list .monaco-list-row").first();
+    await this.until(async () => (await row.textContent().catch(() => ""))?.includes(title.split(": ").at(-1)), `the command ${title} is offered`);
+    await this.page.keyboard.press("Enter");
+  }
+
+  async open(path) {
+    await this.page.keyboard.press("Control+P");
+    const box = this.page.locator(".quick-input-widget input");
+    await box.waitFor({ state: "visible" });
+    await box.fill(path);
+    await this.page.locator(".quick-input-list .monaco-list-row").first().waitFor();
+    await this.page.keyboard.press("Enter");
+    await this.page.locator(`.tab[data-resource-name="${path.split("/").at(-1)}"]`).waitFor();
+    await this.page.locator(".editor-instance .view-lines").first().waitFor();
+  }
+
+  async goTo(line, column = 1) {
+    await this.page.locator(".editor-instance .view-lines").first().click({ position: { x: 200, y: 5 } });
+    await this.page.keyboard.press("Control+G");
+    const box = this.page.locator(".quick-input-widget input");
+    await box.waitFor({ state: "visible" });
+    await box.fill(`:${line}:${column}`);
+    await this.page.keyboard.press("Enter");
+    await box.waitFor({ state: "hidden" });
+  }
+
+  /** The light bulb's menu at the cursor; choose the entry with this text. */
+  async lightBulb(text) {
+    await this.page.keyboard.press("Control+.");
+    const row = this.page.locator(".action-widget .monaco-list-row", { hasText: text }).first();
+    await row.waitFor({ timeout: 15_000 });
+    await row.click();
+  }
+
+  async status() {
+    return (await this.page.locator(".statusbar-item[id*='ponder.status']").first().textContent()) ?? "";
+  }
+
+  async statusHtml() {
+    return this.page.locator(".statusbar-item[id*='ponder.status']").first().innerHTML();
+  }
+
+  /** The text of the editor, as far as it is on the screen. */
+  async text() {
+    const lines = await this.page.locator(".editor-instance .view-line").evaluateAll((all) =>
+      all.map((line) => [Number.parseFloat(line.style.top), line.textContent.replaceAll(" ", " ")]).sort((one, other) => one[0] - other[0]).map((pair) => pair[1]));
+    return lines.join("\n");
+  }
+
+  saved(path) {
+    return readFileSync(join(this.workspace, path), "utf8");
+  }
+
+  /** The panel's frame, shown if it is not. */
+  async panel() {
+    const found = await this.panelFrame();
+    if (found !== null) return found;
+    await this.command("Ponder: Show the Panel");
+    return this.until(() => this.panelFrame(), "the panel's frame");
+  }
+
+  async panelFrame() {
+    for (const frame of this.page.frames()) {
+      if ((await frame.locator("#runs").count().catch(() => 0)) > 0) return frame;
+    }
+    return null;
+  }
+
+  /** The newest run in the panel, once it says this. */
+  async newest(status, limit = 60_000) {
+    const panel = await this.panel();
+    const run = panel.locator("article.run").first();
+    await this.until(async () => (await run.locator(".status").textContent().catch(() => ""))?.startsWith(status), `the newest run says “${status}”`, limit);
+    return run;
+  }
+
+  problems() {
+    return this.page.locator(".markers-panel .monaco-list-row");
+  }
+
+  async shot(name) {
+    mkdirSync(join(here, "out/shots"), { recursive: true });
+    await this.page.screenshot({ path: join(here, "out/shots", `${name}.png`) });
+  }
+}
+
+async function freePort() {
+  const server = createServer();
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  const { port } = server.address();
+  await new Promise((done) => server.close(done));
+  return port;
+}
