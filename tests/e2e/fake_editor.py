@@ -427,9 +427,9 @@ class FakeEditor:
 
 
 def _environment(folder: Path | None) -> dict[str, str]:
-    """No key and no settings of whoever runs the tests; state goes below the test's folder."""
+    """No key and no settings of whoever runs the tests; state and home stand beside the test's folder."""
     passed = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "LANG") if name in os.environ}
-    state = str((folder or Path("/nonexistent")) / ".ponder-state")
+    state = str(folder.parent / f"{folder.name}-state") if folder else "/nonexistent/state"
     return passed | {
         "PYTHONPATH": str(SERVER_DIRECTORY),
         "PYTHONWARNINGS": "default",

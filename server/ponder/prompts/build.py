@@ -14,11 +14,12 @@ def build(
     *,
     task: str,
     shape: AnswerShape,
+    instructions: tuple[PromptBlock, ...] | None = None,
     workspace: tuple[PromptBlock, ...] = (),
 ) -> Prompt:
-    """The prompt of a first turn."""
+    """The prompt of a first turn. `instructions` and `workspace` are those of a prefix plan, where there is one."""
     return Prompt(
-        instructions=(PromptBlock(library.text("instructions")),),
+        instructions=instructions or (PromptBlock(library.text("instructions")),),
         question=(*workspace, PromptBlock(f"<task>\n{task.strip()}\n</task>"), PromptBlock(render(question))),
         shape=shape,
     )

@@ -20,7 +20,7 @@ def price(state: State, model: str) -> Price | None:
 
 def usage_of(state: State, run: Run) -> Usage:
     """The usage of a run so far."""
-    return usage(run.counts, price(state, run.model))
+    return usage(run.counts, price(state, run.model), batch=run.request.trigger == "batch")
 
 
 def admit(state: State, run: Run, request: ModelRequest) -> ErrorInfo | None:
@@ -40,5 +40,6 @@ def settle(state: State, run: Run) -> None:
             model=run.model,
             provider=run.provider,
             trigger=run.request.trigger,
+            batch=run.request.trigger == "batch",
         )
     state.ledger.settle(run.id)

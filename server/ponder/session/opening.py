@@ -4,11 +4,12 @@ import logging
 import secrets
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from ponder.config.layers import Resolved
+from ponder.config.settings import Settings
 from ponder.engine.endpoint import resolve as resolve_endpoint
 from ponder.engine.sdk import offline as offline_transport
 from ponder.engine.turn import Engine
@@ -16,6 +17,7 @@ from ponder.ledger.ledger import Ledger
 from ponder.session.configuring import Configuration, actions_of
 from ponder.session.models import ModelList
 from ponder.session.ports import Editor
+from ponder.session.prefix import WorkspaceContext
 from ponder.session.recording import Recorder
 from ponder.session.session import Session
 from ponder.session.state import State
@@ -80,6 +82,7 @@ def open_session(editor: Editor, environ: Mapping[str, str]) -> Session:
         store=parts.store,
         ledger=parts.ledger,
         workspace=workspace,
+        context=open_context(workspace.jail.folders, environ, parts.resolved.settings, editor.notify),
         models=parts.models,
         recorder=Recorder(transcripts),
         configuration=parts.configuration,
@@ -89,9 +92,28 @@ def open_session(editor: Editor, environ: Mapping[str, str]) -> Session:
         millis=lambda: time.monotonic() * 1000,
         new_id=lambda: secrets.token_hex(6),
     )
-    session = Session(state)
+    session = Session(
+        state,
+        lambda now: open_context(now.workspace.jail.folders, environ, now.settings, now.editor.notify),
+    )
     session.configured(parts.resolved)
     return session
+
+
+def open_context(
+    folders: tuple[str, ...], environ: Mapping[str, str], settings: Settings, notify: Callable[[str], None]
+) -> WorkspaceContext:
+    """What of these folders may be told. Reads nothing yet."""
+    home = _home()
+    return WorkspaceContext(
+        folders,
+        environ,
+        home=str(home) if home is not None else None,
+        on_notice=notify,
+        include=settings.context.include,
+        exclude=settings.context.exclude,
+        max_file_bytes=settings.context.max_file_bytes,
+    )
 
 
 def _home() -> Path | None:

@@ -68,6 +68,8 @@ class Run:
         self.applied = False
         self.stale = False
         self.reason: str | None = None
+        self.cache_miss: str | None = None
+        """Why less came out of the cache than might have; None where nothing was missed."""
         self.usage = Usage()
         self.ended: AnswerEnded | None = None
         self.counts: list[TokenCounts] = []

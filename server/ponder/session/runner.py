@@ -8,7 +8,7 @@ from contextlib import aclosing
 from msgspec import structs
 
 from ponder.answers.placing import Placer
-from ponder.engine.events import CountsChanged, Notice
+from ponder.engine.events import AnswerStarted, CountsChanged, Notice
 from ponder.engine.prompt import ModelRequest, PastTurn, Prompt
 from ponder.errors import ErrorInfo, PonderError, RunError
 from ponder.prompts.build import build, follow_up
@@ -20,6 +20,7 @@ from ponder.session.ports import Progress
 from ponder.session.run import Run
 from ponder.session.state import State
 from ponder.session.structured import StructuredAnswer
+from ponder.session.told import Told, tell_workspace
 
 _log = logging.getLogger(__name__)
 _ROUTES = {"save": "reviewOnSave", "hover": "hover"}
@@ -50,7 +51,7 @@ async def perform(state: State, run: Run) -> None:
         if progress is not None:
             state.progress.pop(progress.token, None)
             progress.end()
-        _finished(state, run)
+        tell_end(state, run)
 
 
 def _progress(state: State, run: Run) -> Progress | None:
@@ -64,7 +65,7 @@ def ensure_finished(state: State, run: Run) -> None:
     """End a run that was cancelled before it began."""
     if not run.finished.is_set():
         run.finish("cancelled", None)
-        _finished(state, run)
+        tell_end(state, run)
 
 
 async def _work(state: State, run: Run, progress: Progress | None) -> None:
@@ -77,15 +78,26 @@ async def _work(state: State, run: Run, progress: Progress | None) -> None:
         override=request.override,
         today=state.today,
     )
-    prompt = run.prompt = _prompt(state, run)
+    told = Told() if run.before is not None else await tell_workspace(state, run)
+    try:
+        await _ask(state, run, told, progress)
+    finally:
+        await told.ended()
+
+
+async def _ask(state: State, run: Run, told: Told, progress: Progress | None) -> None:
+    route = run.route
+    if route is None:
+        raise RunError(ErrorInfo(kind="internal", message="No route was chosen."))
+    prompt = run.prompt = prompt_of(state, run, told)
     _started(state, run)
-    call = ModelRequest(prompt=prompt, route=run.route)
+    call = ModelRequest(prompt=prompt, route=route)
     if (refusal := money.admit(state, run, call)) is not None:
         raise RunError(refusal)
     if prompt.shape != "markdown":
         placer = Placer(state.workspace.sources(run.document), action=run.action.id)
         run.read_with(StructuredAnswer(placer, prompt.shape))
-    await _stream(state, run, call, progress)
+    await _stream(state, run, call, told, progress)
     ended = run.ended
     if ended is None:
         raise RunError(
@@ -103,7 +115,7 @@ async def _work(state: State, run: Run, progress: Progress | None) -> None:
     run.finish("failed" if ended.status == "done" and error is not None else ended.status, error)
 
 
-def _prompt(state: State, run: Run) -> Prompt:
+def prompt_of(state: State, run: Run, told: Told) -> Prompt:
     """The prompt of a first turn, or of the next one of the run it follows."""
     request, before = run.request, run.before
     if before is not None and before.prompt is not None:
@@ -127,7 +139,13 @@ def _prompt(state: State, run: Run) -> Prompt:
         diagnostics=request.diagnostics,
         instruction=request.instruction,
     )
-    return build(question, task=run.action.prompt, shape=run.action.shape)
+    return build(
+        question,
+        task=run.action.prompt,
+        shape=run.action.shape,
+        instructions=told.instructions,
+        workspace=told.workspace,
+    )
 
 
 def without_thinking(turn: PastTurn) -> PastTurn:
@@ -164,14 +182,16 @@ def _started(state: State, run: Run) -> None:
     recording.write(state, run)
 
 
-async def _stream(state: State, run: Run, call: ModelRequest, progress: Progress | None) -> None:
+async def _stream(state: State, run: Run, call: ModelRequest, told: Told, progress: Progress | None) -> None:
     """Pass the stream on, batch by batch."""
     reported = 0.0
     async with aclosing(state.engine.stream(call, timeouts=state.timeouts)) as stream:
         async for batch in stream:
             for event in batch:
-                for told in run.take(event):
-                    state.tell(run, told)
+                for news in run.take(event):
+                    state.tell(run, news)
+                if isinstance(event, AnswerStarted):
+                    run.cache_miss = await told.started(event)
                 if isinstance(event, CountsChanged):
                     state.tell(run, run.count(money.usage_of(state, run)))
             if progress is not None and state.millis() - reported >= PROGRESS_MS:
@@ -179,7 +199,7 @@ async def _stream(state: State, run: Run, call: ModelRequest, progress: Progress
                 progress.report(run.newest_line())
 
 
-def _finished(state: State, run: Run) -> None:
+def tell_end(state: State, run: Run) -> None:
     """Tell the end, exactly once, whatever happened before."""
     if run.counts:
         state.tell(run, run.count(money.usage_of(state, run)))

@@ -1,7 +1,7 @@
 """The session: what the editor's side calls. Every method that is not `async` returns at once; none waits for the model."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ponder.actions.catalogue import Action
 from ponder.actions.offers import Asked, Offer, Pending, offers
@@ -13,6 +13,7 @@ from ponder.session import applying, concluding, runner
 from ponder.session.configuring import SETTINGS_FILES, actions_of
 from ponder.session.hovers import Hovers
 from ponder.session.ports import BadArgument, Change, Hover, Json
+from ponder.session.prefix import WorkspaceContext
 from ponder.session.request import RunRequest
 from ponder.session.reviews import Reviews
 from ponder.session.run import Run
@@ -20,13 +21,16 @@ from ponder.session.state import State
 from ponder.session.wire import result as wire_result
 from ponder.session.workspace import Workspace
 from ponder.store.rows import DismissScope
+from ponder.tasks import Background
 
 
 class Session:
     """One editor's session. The only place that changes the `State`."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, open_context: Callable[[State], WorkspaceContext]) -> None:
         self._state = state
+        self._open_context = open_context
+        self._background = Background()
         self._reviews = Reviews(state, self.start)
         self._hovers = Hovers(state, self._start)
 
@@ -34,6 +38,7 @@ class Session:
 
     def opened(self, document: Document) -> None:
         """Findings of an earlier session or of another buffer are placed anew by the next review."""
+        self._state.context.touch(document, self._state.millis() / 1000, "opened")
         self._reviews.recall(document)
         concluding.show(self._state, document.uri)
 
@@ -47,6 +52,7 @@ class Session:
         self._state.workspace.forget_rules()
         if document.uri.endswith(SETTINGS_FILES):
             self._configure()
+        self._state.context.touch(document, self._state.millis() / 1000, "edited")
         self._reviews.saved(document)
 
     def closed(self, uri: str) -> None:
@@ -56,12 +62,15 @@ class Session:
 
     def folders_changed(self) -> None:
         """The jail and the ignore rules are those of the folders of now."""
-        self._state.workspace = Workspace(self._state.editor)
+        state = self._state
+        state.workspace = Workspace(state.editor)
         self._configure()
+        state.context = self._open_context(state)
 
     def files_changed(self, uris: Sequence[str]) -> None:
         """Rules or settings may have changed."""
         self._state.workspace.forget_rules()
+        self._background.start(self._state.context.files_changed(tuple(uris)), "changed files")
         if any(uri.endswith(SETTINGS_FILES) for uri in uris):
             self._configure()
 
@@ -227,6 +236,7 @@ class Session:
     async def close(self) -> None:
         """End all runs, write what waits."""
         ending = self._reviews.close()
+        await self._background.close(0.2)
         alive = self._state.alive()
         for run in alive:
             self._stop(run)

@@ -16,6 +16,7 @@ from ponder.session.configuring import Configuration
 from ponder.session.events import RunEvent
 from ponder.session.models import ModelList
 from ponder.session.ports import Editor
+from ponder.session.prefix import WorkspaceContext
 from ponder.session.run import Run
 from ponder.session.wire import event as wire_event
 from ponder.session.workspace import Workspace
@@ -37,6 +38,7 @@ class State:
     store: Store
     ledger: Ledger
     workspace: Workspace
+    context: WorkspaceContext
     models: ModelList
     recorder: "Recorder"
     configuration: Configuration

@@ -1,0 +1,57 @@
+"""The workspace prefix of one run: planned before the request, settled with what the endpoint reported."""
+
+from ponder.context.plan.plan import Plan
+from ponder.engine.events import AnswerStarted
+from ponder.engine.prompt import PromptBlock
+from ponder.session import money
+from ponder.session.prefix import Prefix, blocks_of
+from ponder.session.run import Run
+from ponder.session.state import State
+
+_KINDS = {"hover": "hover", "save": "review"}
+
+
+class Told:
+    """What one request tells of the workspace. `instructions` are None where nothing is told."""
+
+    def __init__(self, prefix: Prefix | None = None, plan: Plan | None = None, *, cache: bool = True) -> None:
+        self._prefix = prefix
+        self._plan = plan
+        self.instructions: tuple[PromptBlock, ...] | None = None
+        self.workspace: tuple[PromptBlock, ...] = ()
+        if plan is not None:
+            self.instructions, self.workspace = blocks_of(plan, cache=cache)
+
+    async def started(self, event: AnswerStarted) -> str | None:
+        """The answer begins; returns why less came out of the cache than might have."""
+        if self._prefix is None or self._plan is None:
+            return None
+        plan, self._plan = self._plan, None
+        counts = event.counts
+        written = None
+        if counts.cache_write_5m is not None or counts.cache_write_1h is not None:
+            written = (counts.cache_write_5m or 0) + (counts.cache_write_1h or 0)
+        return await self._prefix.answered(plan, counts.cache_read, written)
+
+    async def ended(self) -> None:
+        """The run ended; a request that was never answered is taken out of the account."""
+        if self._prefix is not None and self._plan is not None:
+            plan, self._plan = self._plan, None
+            await self._prefix.failed(plan)
+
+
+async def tell_workspace(state: State, run: Run) -> Told:
+    """Plan the prefix of a run's request. Nothing is told where the budget is 0 or there is no workspace to read."""
+    settings = state.settings.context
+    budget = settings.hover_budget_tokens if run.request.trigger == "hover" else settings.budget_tokens
+    if budget == 0 or run.route is None or not state.context.index.watched:
+        return Told()
+    now, day = state.millis() / 1000, state.today.toordinal()
+    if not await state.context.prepare(day):
+        run.notices.append("The workspace was still being read; this request goes without it.")
+        return Told()
+    prefix = state.context.prefix(budget)
+    await prefix.select(state.editor, state.context.index, run.document, now, day)
+    kind = _KINDS.get(run.request.trigger, "action")
+    plan = await prefix.plan(run.route, money.price(state, run.model), now, kind)
+    return Told(prefix, plan, cache=run.route.cache)
