@@ -56,13 +56,9 @@ def choose(
         structured_outputs=output != "markdown",
         room=min(answer, 4_096) + (LEAST_BUDGET if wish.depth.budget else 0),
     )
-    models = with_settings(catalogue, settings.models)
-    lines = {*LINES, *(model.line for model in models.models if model.line)}
     pin, origin = _pin(configured, asked)
-    if pin is not None and (pin not in lines or models.find(pin)):
-        selection = replace(pinned(pin, models, settings.models, today=today), reason=origin)
-    else:
-        selection = newest_of_line(pin or configured.line or policy.line, needs, models, today=today)
+    line = pin or configured.line or policy.line
+    selection = _selected(pin, origin, line, needs, catalogue, settings, today)
     limits = compile_limits(selection.model, wish.depth, answer)
     structured = bool(selection.model.structured_outputs)
     return Route(
@@ -77,6 +73,23 @@ def choose(
         reasons=_reasons(selection, limits, wish),
         notices=_notices(catalogue, selection, limits, wish, interactive=interactive),
     )
+
+
+def _selected(
+    pin: str | None,
+    origin: str,
+    line: str,
+    needs: Needs,
+    catalogue: Catalogue,
+    settings: Settings,
+    today: date,
+) -> Selection:
+    """The pinned model; or the newest of the line, which a pin may also name."""
+    models = with_settings(catalogue, settings.models)
+    lines = {*LINES, *(model.line for model in models.models if model.line)}
+    if pin is not None and (pin not in lines or models.find(pin)):
+        return replace(pinned(pin, models, settings.models, today=today), reason=origin)
+    return newest_of_line(line, needs, models, today=today)
 
 
 def _wish(policy: Policy, configured: ActionSettings, asked: RouteOverride) -> _Wish:
