@@ -10,6 +10,8 @@ from ponder.errors import PonderError
 COMMANDS: dict[str, str] = {
     "serve": "the language server on stdio (what editors start)",
     "demo": "see a review and a fix happen in this terminal; needs no key",
+    "review": "review files, directories or what changed; text, JSON or SARIF; by batch at half the price",
+    "baseline": "accept the findings of now in a file, so that only new ones are shown",
     "routes": "which model and how much thinking each action gets, and why",
     "usage": "tokens, cache and cost by action, model and day",
     "doctor": "what is configured, what was reached, what is missing",

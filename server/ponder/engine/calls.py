@@ -16,6 +16,10 @@ _ABSENT: Final = frozenset({404, 405, 501})
 Json = dict[str, Any]
 
 
+class NotThereError(RunError):
+    """The endpoint does not have this call, or no longer has this object."""
+
+
 class Calls:
     """Calls over one connector. Each raises RunError with the same errors as an answer would end with."""
 
@@ -61,6 +65,12 @@ class Calls:
         """The MessageBatch object as it stands."""
         return await self._batch("GET", f"/{quote(batch_id, safe='')}")
 
+    async def batches(self) -> list[Json]:
+        """The newest MessageBatch objects, at most a hundred."""
+        page = await self._batch("GET", "?limit=100")
+        data = page.get("data")
+        return [batch for batch in data if isinstance(batch, dict)] if isinstance(data, list) else []
+
     async def cancel_batch(self, batch_id: str) -> Json:
         """Stop a batch; items that are done stay done."""
         return await self._batch("POST", f"/{quote(batch_id, safe='')}/cancel")
@@ -71,14 +81,14 @@ class Calls:
             # The path is ours: a `results_url` of the answer could point anywhere.
             content = await self._send("GET", f"/v1/messages/batches/{quote(batch_id, safe='')}/results")
         except _AbsentError as absent:
-            raise RunError(absent.trouble.info) from None
+            raise NotThereError(absent.trouble.info) from None
         return [_object(line) for line in content.splitlines() if line.strip()]
 
     async def _batch(self, method: str, path: str, body: Json | None = None) -> Json:
         try:
             return _object(await self._send(method, f"/v1/messages/batches{path}", body=body))
         except _AbsentError as absent:
-            raise RunError(absent.trouble.info) from None
+            raise NotThereError(absent.trouble.info) from None
 
     async def _send(
         self, method: str, path: str, *, body: Json | None = None, params: dict[str, str] | None = None

@@ -100,6 +100,10 @@ class Engine:
         """The MessageBatch object. Raises RunError."""
         return await self._calls.batch(batch_id)
 
+    async def batches(self) -> list[dict[str, Any]]:
+        """The newest MessageBatch objects, at most a hundred. Raises RunError."""
+        return await self._calls.batches()
+
     async def batch_results(self, batch_id: str) -> list[dict[str, Any]]:
         """Result lines of an ended batch, in no order. Raises RunError."""
         return await self._calls.batch_results(batch_id)

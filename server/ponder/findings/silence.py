@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from ponder.documents import Document
-from ponder.findings.finding import Finding
+from ponder.findings.finding import SEVERITIES, Finding, Severity
 
 _COMMENT = re.compile(
     r"ponder:[ \t]{0,4}ignore(?P<file>-file)?\[(?P<rules>[^\]\r\n]{1,400})\]", re.IGNORECASE
@@ -36,6 +36,13 @@ def visible(
     hidden = dismissals or Dismissals()
     ignored = Ignored(document)
     return [finding for finding in findings if not hidden.hides(finding) and not ignored.hides(finding)]
+
+
+def gravest(findings: Iterable[Finding], *, floor: Severity, most: int) -> list[Finding]:
+    """The findings that matter at least as much as `floor`, at most `most`, the gravest first."""
+    rank = SEVERITIES.index
+    kept = [finding for finding in findings if rank(finding.severity) <= rank(floor)]
+    return sorted(kept, key=lambda finding: rank(finding.severity))[:most]
 
 
 class Ignored:

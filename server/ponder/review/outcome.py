@@ -1,0 +1,110 @@
+"""What a review of files came to, file by file and as a whole. Values and sums only; prints nothing."""
+
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from msgspec import Struct
+
+from ponder.documents import Document, Span
+from ponder.engine.events import Status
+from ponder.errors import ErrorInfo
+from ponder.files.load import LeftOut
+from ponder.findings import SEVERITIES, Finding, Severity, visible
+from ponder.findings.silence import Dismissals, gravest
+from ponder.routing.route import Route
+from ponder.usage import Usage
+
+Exit = Literal[0, 1, 2, 3]
+FATAL = frozenset({"authentication", "permission", "billing"})
+"""Kinds of trouble that the next request would meet as well."""
+
+
+class FileReview(Struct, frozen=True, kw_only=True):
+    """One file's part. Only `done` is complete; `known`: nothing was asked, an earlier review of this text stands."""
+
+    document: Document
+    status: Status
+    findings: tuple[Finding, ...] = ()
+    error: ErrorInfo | None = None
+    notices: tuple[str, ...] = ()
+    known: bool = False
+
+
+class Review(Struct, frozen=True, kw_only=True):
+    """A whole review, files in the order of their paths, findings in that of their places.
+
+    `accepted` counts findings that the baseline holds and that are not shown.
+    """
+
+    provider: str
+    route: Route
+    files: tuple[FileReview, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    usage: Usage = Usage()
+    accepted: int = 0
+
+    @property
+    def findings(self) -> list[Finding]:
+        """All that is shown."""
+        return [finding for file in self.files for finding in file.findings]
+
+    @property
+    def incomplete(self) -> list[FileReview]:
+        """The files whose review cannot be trusted to be whole."""
+        return [file for file in self.files if file.status != "done"]
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that was named was looked at to the end."""
+        return not self.incomplete and (bool(self.files) or not self.left_out)
+
+    def exit_code(self, fail_on: Severity) -> Exit:
+        """0 clean, 1 findings that matter at least as much, 2 nothing could be asked, 3 incomplete."""
+        errors = [file.error for file in self.incomplete]
+        if errors and len(errors) == len(self.files) and all(one and one.kind in FATAL for one in errors):
+            return 2
+        if not self.complete:
+            return 3
+        bad = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
+        return 1 if any(finding.severity in bad for finding in self.findings) else 0
+
+
+class Choice(Struct, frozen=True, kw_only=True):
+    """Which findings are shown."""
+
+    floor: Severity
+    most: int
+    accepted: frozenset[str] = frozenset()
+    """Ids the baseline holds."""
+    dismissals: Dismissals = Dismissals()
+
+
+def shown(file: FileReview, choice: Choice) -> tuple[FileReview, int]:
+    """The file with only the findings to be shown, in order of place, and how many the baseline accepts."""
+    unsilenced = visible(file.findings, file.document, choice.dismissals)
+    fresh = [finding for finding in unsilenced if finding.id not in choice.accepted]
+    chosen = gravest(fresh, floor=choice.floor, most=choice.most)
+    chosen.sort(key=lambda finding: (finding.span, finding.id))
+    return _with(file, chosen), len(unsilenced) - len(fresh)
+
+
+def touching(findings: Iterable[Finding], changed: Sequence[Span] | None) -> tuple[Finding, ...]:
+    """The findings on changed parts; all of them where everything counts."""
+    if changed is None:
+        return tuple(findings)
+    return tuple(
+        finding
+        for finding in findings
+        if any(finding.span.start <= part.end and part.start <= finding.span.end for part in changed)
+    )
+
+
+def _with(file: FileReview, findings: Sequence[Finding]) -> FileReview:
+    return FileReview(
+        document=file.document,
+        status=file.status,
+        findings=tuple(findings),
+        error=file.error,
+        notices=file.notices,
+        known=file.known,
+    )
