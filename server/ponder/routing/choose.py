@@ -58,7 +58,7 @@ def choose(
     )
     pin, origin = _pin(configured, asked)
     line = pin or configured.line or policy.line
-    selection = _selected(pin, origin, line, needs, catalogue, settings, today)
+    selection = _selected(pin, origin, line, needs=needs, catalogue=catalogue, settings=settings, today=today)
     limits = compile_limits(selection.model, wish.depth, answer)
     structured = bool(selection.model.structured_outputs)
     return Route(
@@ -79,6 +79,7 @@ def _selected(
     pin: str | None,
     origin: str,
     line: str,
+    *,
     needs: Needs,
     catalogue: Catalogue,
     settings: Settings,
