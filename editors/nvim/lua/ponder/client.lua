@@ -42,6 +42,17 @@ function M.need(buffer)
   return client
 end
 
+--- The client a run lives in, or nil after saying that it is gone.
+---@param run ponder.Run
+---@return vim.lsp.Client?
+function M.of(run)
+  local client = run.client and vim.lsp.get_client_by_id(run.client)
+  if not client then
+    say("the server of this run is gone; start the run again.")
+  end
+  return client
+end
+
 --- Run a command of the server. The answer comes later; an error is told to the user.
 ---@param client vim.lsp.Client
 ---@param command string
@@ -126,6 +137,7 @@ local HANDLERS = {
       local client = vim.lsp.get_client_by_id(context.client_id)
       event.hunks = hunks.of(event.edit, lines_of, client and client.offset_encoding or "utf-16")
     end
+    event.client = context.client_id
     store.take(event)
   end,
   [protocol.STATUS] = function(_, sent)

@@ -95,9 +95,12 @@ function M.follow_up(run, text)
   run = run or store.latest(function(one)
     return one.status ~= "running"
   end)
-  local connection = client.need()
-  if not run or not connection then
+  if not run then
     vim.notify("Ponder: there is no run to follow up on.", vim.log.levels.INFO)
+    return
+  end
+  local connection = client.of(run)
+  if not connection then
     return
   end
   local function send(words)
@@ -120,7 +123,7 @@ end
 local function report_row(name, command, argument)
   return {
     call = function()
-      local connection = client.need()
+      local connection = client.need(0)
       if connection then
         client.command(connection, command, argument(), function(answer)
           local report = require("ponder.report")
@@ -132,12 +135,13 @@ local function report_row(name, command, argument)
 end
 
 local function show_transcript()
-  local connection = client.need()
+  local run = store.latest()
+  local connection = run and client.of(run) or not run and client.need(0)
   if not connection then
     return
   end
   -- The server also asks for the file to be shown; it then stands in a window already.
-  client.command(connection, protocol.COMMAND.transcript, {}, function(answer)
+  client.command(connection, protocol.COMMAND.transcript, { runId = run and run.id }, function(answer)
     local buffer = vim.uri_to_bufnr(answer.uri)
     vim.b[buffer].ponder_transcript = true
     local window = vim.fn.bufwinid(buffer)
@@ -153,7 +157,7 @@ end
 ---@param call ponder.Call
 local function dismiss(call)
   local scope = call.words[1] or "finding"
-  local connection = client.need()
+  local connection = client.need(0)
   if not connection then
     return
   end
@@ -171,13 +175,15 @@ end
 ---@param call ponder.Call
 local function apply(call)
   local run = store.latest(require("ponder.figures").waits)
-  local connection = client.need()
-  if not run or not connection then
+  if not run then
     vim.notify("Ponder: no change waits for you.", vim.log.levels.INFO)
     return
   end
+  local connection = client.of(run)
   local number = tonumber(call.words[1])
-  client.apply(connection, run.id, number and number - 1 or nil)
+  if connection then
+    client.apply(connection, run.id, number and number - 1 or nil)
+  end
 end
 
 ---@return string[] numbers of the changes that wait
@@ -196,8 +202,7 @@ end
 M.ROWS = {
   cancel = {
     call = function()
-      local connection = client.need()
-      if connection then
+      for _, connection in ipairs(vim.lsp.get_clients({ name = "ponder" })) do
         client.command(connection, protocol.COMMAND.cancel, {})
       end
     end,
@@ -241,7 +246,7 @@ M.ROWS = {
   },
   workspace = {
     call = function(call)
-      local connection = client.need()
+      local connection = client.need(0)
       if connection then
         client.command(connection, protocol.COMMAND.review_workspace, { batch = call.words[1] == "batch" })
       end

@@ -67,7 +67,7 @@ end
 ---@param scratch integer
 ---@param all? boolean
 local function take(run, source, scratch, all)
-  local connection = client.need(source)
+  local connection = client.of(run)
   if not connection then
     return
   end

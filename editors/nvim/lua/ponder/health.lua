@@ -44,7 +44,11 @@ end
 --- What `ponder doctor` says, in the environment the server gets.
 local function check_doctor()
   vim.health.start("ponder doctor")
-  local command = { config.current.cmd[1], "doctor", "--json" }
+  local command = vim.list_extend({}, config.current.cmd)
+  if command[#command] == "serve" then
+    table.remove(command)
+  end
+  vim.list_extend(command, { "doctor", "--json" })
   local asked, process = pcall(vim.system, command, { text = true, env = config.current.env })
   local result = asked and process:wait(15000) or {}
   local read, answer = pcall(vim.json.decode, result.stdout or "")

@@ -82,7 +82,7 @@ end
 ---@param all boolean
 local function apply(all)
   local target, run = here()
-  local connection = run and client.need()
+  local connection = run and client.of(run)
   if not run or not connection then
     return
   end
@@ -135,7 +135,7 @@ local KEYS = {
   end,
   x = function()
     local _, run = here()
-    local connection = run and client.need()
+    local connection = run and client.of(run)
     if run and connection then
       client.command(connection, "ponder.cancel", { runId = run.id })
     end

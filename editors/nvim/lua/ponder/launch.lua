@@ -33,12 +33,13 @@ function M.root(buffer)
   return folder ~= home and folder ~= "/" and folder ~= "" and folder or nil
 end
 
---- Whether a buffer is a transcript of Ponder's own, which needs no server.
+--- Whether a buffer is a file of the user's: it has a path, and is no transcript of Ponder's own.
 ---@param buffer integer
 ---@return boolean
-local function is_own(buffer)
-  return vim.b[buffer].ponder_transcript == true
-    or vim.api.nvim_buf_get_name(buffer):match("[/\\]transcripts[/\\][^/\\]+%.md$") ~= nil
+local function is_file(buffer)
+  local name = vim.api.nvim_buf_get_name(buffer)
+  local transcript = vim.b[buffer].ponder_transcript or name:match("[/\\]transcripts[/\\][^/\\]+%.md$")
+  return name ~= "" and not name:match("^%a[%w+.-]+://") and not transcript
 end
 
 --- Call back with the key, or nil after saying why there is none. Never waits.
@@ -72,7 +73,7 @@ end
 ---@param buffer integer
 ---@param on_dir fun(root?: string)
 function M.root_dir(buffer, on_dir)
-  if is_own(buffer) then
+  if not is_file(buffer) then
     return
   end
   with_key(function(ready)

@@ -104,6 +104,7 @@ end
 ---@type table<string, fun(run: ponder.Run, event: ponder.Event)>
 local STEPS = {
   started = function(run, event)
+    run.client = event.client
     run.action, run.title = event.action, clean.line(event.title)
     run.uri, run.range = known(event.uri), known(event.range)
     run.trigger, run.provider, run.model = event.trigger, event.provider, event.model

@@ -65,6 +65,7 @@
 ---@class ponder.Run
 ---@field id string
 ---@field seq integer the next one that is expected
+---@field client? integer the connection it came over
 ---@field status ponder.RunStatus
 ---@field title string
 ---@field action? string
