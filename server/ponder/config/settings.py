@@ -94,10 +94,20 @@ class ApiSettings(Section, frozen=True, kw_only=True):
     """The endpoint and its patience. Credentials come from the environment alone."""
 
     provider: Annotated[
-        Literal["auto", "anthropic", "offline"],
+        Literal[
+            "auto",
+            "anthropic",
+            "offline",
+            "bedrock",
+            "bedrockMantle",
+            "vertex",
+            "googleCloud",
+            "foundry",
+            "aws",
+        ],
         Meta(
             description="`auto`: the endpoint where there is a credential or a base URL, else the offline engine."
-            " Only in the user's own file or the environment."
+            " The others name a cloud platform that serves Claude. Only in the user's own file or the environment."
         ),
     ] = "auto"
     base_url: Annotated[

@@ -1,16 +1,19 @@
 """Sends one request and reads its answer to the end. Never sends twice and judges no outcome."""
 
 import asyncio
+import json
 import logging
 from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Final, cast
 
+from ponder.engine.frames import FrameSplitter
 from ponder.engine.mailbox import Mailbox
+from ponder.engine.platforms import Platform
 from ponder.engine.reduce import Reducer, StreamError
 from ponder.engine.sdk_errors import row_of
 from ponder.engine.sse import Splitter, StreamTooLargeError
 from ponder.engine.timeouts import Timeouts
-from ponder.engine.trouble import Trouble, describe, describe_stream_error, malformed
+from ponder.engine.trouble import Trouble, describe, describe_stream_error, malformed, on_platform
 from ponder.engine.watchdog import ExpiredError, Watchdog
 from ponder.engine.wire import ProtocolError, decode
 from ponder.errors import ErrorInfo, RunError
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 # Time to read what follows `message_stop`, so that the connection can be used again.
 _DRAIN_S: Final = 0.25
+_FRAMED: Final = "application/vnd.amazon.eventstream"
 _ADDRESS_HINT: Final = "Check `ANTHROPIC_BASE_URL`: it should be the root of a Messages API."
 
 
@@ -32,10 +36,13 @@ class CutError(Exception):
 class Attempt:
     """One request: `reducer` holds what has arrived, `request_id` the endpoint's name for it once it answers."""
 
-    def __init__(self, body: bytes, reducer: Reducer, mailbox: Mailbox) -> None:
+    def __init__(
+        self, body: bytes, reducer: Reducer, mailbox: Mailbox, platform: Platform | None = None
+    ) -> None:
         self.body = body
         self.reducer = reducer
         self.mailbox = mailbox
+        self.platform = platform
         self.request_id: str | None = None
 
     async def run(self, client: "AsyncAnthropic", dog: Watchdog, timeouts: Timeouts) -> None:
@@ -47,7 +54,8 @@ class Attempt:
         answered: object = await client.post(
             "/v1/messages",
             cast_to=httpx2.Response,
-            content=self.body,
+            # Where the SDK moves parts of the body to the address, it needs the object.
+            **({"body": json.loads(self.body)} if self._rewritten else {"content": self.body}),
             stream=True,
             stream_cls=anthropic.AsyncStream[object],
             options={"timeout": limits},
@@ -55,14 +63,23 @@ class Attempt:
         # Asked for the HTTP response, the SDK hands it over unread; its types do not tell.
         response = cast("httpx2.Response", answered)
         try:
-            self.request_id = response.headers.get("request-id")
-            _check_type(response.headers.get("content-type", ""))
+            self.request_id = response.headers.get("request-id") or response.headers.get("x-amzn-requestid")
+            _check_type(response.headers.get("content-type", ""), framed=self._framed)
             await self._read(response, dog)
         finally:
             await response.aclose()
 
+    @property
+    def _rewritten(self) -> bool:
+        return self.platform is not None and self.platform.rewrites
+
+    @property
+    def _framed(self) -> bool:
+        return self.platform is not None and self.platform.framed
+
     async def _read(self, response: "httpx2.Response", dog: Watchdog) -> None:
-        splitter, reducer, mailbox = Splitter(), self.reducer, self.mailbox
+        splitter = FrameSplitter() if self._framed else Splitter()
+        reducer, mailbox = self.reducer, self.mailbox
         async with aclosing(response.aiter_raw()) as pieces:
             async for piece in pieces:
                 dog.answered()
@@ -87,15 +104,20 @@ class Attempt:
                         pass
 
 
-def _check_type(content_type: str) -> None:
+def _check_type(content_type: str, *, framed: bool) -> None:
     kind = content_type.partition(";")[0].strip().lower()
-    if kind and kind != "text/event-stream":
+    if kind and kind != (_FRAMED if framed else "text/event-stream"):
         name = "a web page" if kind == "text/html" else "not an event stream"
         raise ProtocolError(f"it is {name}")
 
 
 def trouble(error: Exception, attempt: Attempt, secrets: tuple[str, ...]) -> Trouble:
     """What an exception of `Attempt.run` means for the user and for the retry policy."""
+    found = _trouble(error, attempt, secrets)
+    return found if attempt.platform is None else on_platform(found, attempt.platform)
+
+
+def _trouble(error: Exception, attempt: Attempt, secrets: tuple[str, ...]) -> Trouble:
     identity = attempt.request_id
     match error:
         case ExpiredError() | RunError():

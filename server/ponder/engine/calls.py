@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 from ponder.engine.client import Connector
 from ponder.engine.timeouts import Timeouts
-from ponder.engine.trouble import Trouble, describe, malformed
-from ponder.errors import RunError
+from ponder.engine.trouble import Trouble, describe, malformed, on_platform
+from ponder.errors import ErrorInfo, RunError
 
 _MAX_PAGES: Final = 50
 # What a server without the call answers.
@@ -25,9 +25,12 @@ class Calls:
 
     def __init__(self, connector: Connector) -> None:
         self._connector = connector
+        self._platform = connector.endpoint.platform
 
     async def models(self) -> list[Json] | None:
         """All models as `GET /v1/models` lists them; None where the endpoint has no such list."""
+        if self._platform is not None and not self._platform.models:
+            return None
         found: list[Json] = []
         after: str | None = None
         for _ in range(_MAX_PAGES):
@@ -50,6 +53,8 @@ class Calls:
 
     async def count_tokens(self, body: Json) -> int | None:
         """The input tokens of a request as the endpoint counts them; None where it does not count."""
+        if self._platform is not None and not self._platform.counts:
+            return None
         try:
             answer = _object(await self._send("POST", "/v1/messages/count_tokens", body=body))
         except _AbsentError:
@@ -95,6 +100,8 @@ class Calls:
     ) -> bytes:
         import httpx2
 
+        if path.startswith("/v1/messages/batches"):
+            self._check_batches()
         times = Timeouts()
         limits = httpx2.Timeout(times.first_byte_ms / 1000, connect=times.connect_ms / 1000)
         try:
@@ -103,6 +110,10 @@ class Calls:
                 if method == "GET":
                     response = await client.get(
                         path, cast_to=httpx2.Response, options={"timeout": limits, "params": params or {}}
+                    )
+                elif self._platform is not None and self._platform.rewrites:
+                    response = await client.post(
+                        path, cast_to=httpx2.Response, body=body or {}, options={"timeout": limits}
                     )
                 else:
                     content = json.dumps(body or {}, ensure_ascii=True, separators=(",", ":")).encode()
@@ -114,9 +125,17 @@ class Calls:
             raise
         except Exception as error:  # the table decides what each one means
             trouble = describe(error, secrets=self._connector.endpoint.secrets)
+            if self._platform is not None:
+                trouble = on_platform(trouble, self._platform)
             if trouble.status in _ABSENT:
                 raise _AbsentError(trouble) from None
             raise RunError(trouble.info) from None
+
+    def _check_batches(self) -> None:
+        if self._platform is not None and not self._platform.batches:
+            message = f"{self._platform.title} has no batches; nothing was sent."
+            hint = "Run it without a batch."
+            raise NotThereError(ErrorInfo(kind="invalidRequest", message=message, hint=hint))
 
 
 class _AbsentError(Exception):

@@ -70,9 +70,11 @@ class Connector:
         await self._close_unused()
 
     async def _current(self) -> "AsyncAnthropic":
+        if self.endpoint.missing:
+            raise RunError(_missing(self.endpoint))
         if self.endpoint.credential is None and self.endpoint.provider != "offline":
             raise RunError(_NO_CREDENTIAL)
-        if self._loading is None:
+        if self._loading is None or (self._loading.done() and self._loading.exception() is not None):
             self._loading = asyncio.create_task(asyncio.to_thread(self._load))
         # Shielded: one cancelled request must not take the import away from the others.
         await asyncio.shield(self._loading)
@@ -88,6 +90,10 @@ class Connector:
 
     def _load(self) -> None:
         sdk.preload()
+        if (platform := self.endpoint.platform) is not None:
+            from ponder.engine import clouds
+
+            clouds.load(self.endpoint, platform)
         if self.endpoint.base_url.startswith("https:"):
             import httpx2
 
@@ -116,3 +122,14 @@ _NO_CREDENTIAL: Final = ErrorInfo(
     message="No API key was found; nothing was sent.",
     hint='Set `ANTHROPIC_API_KEY`, or `api.provider = "offline"` to work without a model.',
 )
+
+
+def _missing(endpoint: Endpoint) -> ErrorInfo:
+    """What a cloud platform still needs, by the names of its variables."""
+    title = endpoint.platform.title if endpoint.platform else endpoint.provider
+    names = " and ".join(f"`{name}`" for name in endpoint.missing)
+    return ErrorInfo(
+        kind="authentication",
+        message=f"{title} is not set up; nothing was sent.",
+        hint=f"Set {names} and restart the server; `ponder doctor` checks it.",
+    )

@@ -52,7 +52,8 @@ class Pursuit:
         self._connector = connector
         self._effects = effects
         self._mailbox = mailbox
-        self._body = wire.arguments(request)
+        self._platform = connector.endpoint.platform
+        self._body = wire.adapted(wire.arguments(request), self._platform)
         self._reducer = Reducer()
         self._attempt = Attempt(b"", self._reducer, mailbox)
         self._earlier: list[TokenCounts] = []
@@ -81,7 +82,7 @@ class Pursuit:
         body = wire.encode(self._body)
         if len(body) > _MAX_BODY_BYTES:
             return Outcome(status="failed", error=_TOO_LARGE)
-        attempt = self._attempt = Attempt(body, self._reducer, self._mailbox)
+        attempt = self._attempt = Attempt(body, self._reducer, self._mailbox, self._platform)
         dog = Watchdog(
             self._timeouts,
             clock=self._effects.clock,

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from ponder.answers.schema import SCHEMAS
+from ponder.engine.platforms import Platform
 from ponder.engine.prompt import ModelRequest, PastTurn, PromptBlock
 
 REPORT_TOOL: Final = "report"
@@ -20,6 +21,8 @@ _THINKING_BLOCKS: Final = frozenset({"thinking", "redacted_thinking"})
 # The types that show their thinking; `disabled` and `between_tools` take no further field.
 _SHOWN_THINKING: Final = frozenset({"adaptive", "enabled"})
 
+# The version that every Claude model on Bedrock takes ("Claude on Amazon Bedrock", 2026-11).
+_BEDROCK_VERSION: Final = "bedrock-2023-05-31"
 _COUNTED: Final = frozenset(
     {"messages", "model", "output_config", "system", "thinking", "tool_choice", "tools"}
 )
@@ -62,6 +65,20 @@ def encode(body: Json) -> bytes:
         return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
     except UnicodeEncodeError:
         return json.dumps(body, ensure_ascii=True, separators=(",", ":"), allow_nan=False).encode()
+
+
+def adapted(body: Json, platform: Platform | None) -> Json:
+    """The body without what a cloud platform does not know."""
+    if platform is None:
+        return body
+    if not platform.diagnostics:
+        body = {name: value for name, value in body.items() if name != "diagnostics"}
+    if platform.framed:
+        # Most of its models refuse the newest version, and an hour of cache; both are older than this API.
+        body = {"anthropic_version": _BEDROCK_VERSION, **body}
+        for block in _marked(body):
+            block["cache_control"] = {"type": "ephemeral"}
+    return body
 
 
 def unstreamed(body: Json) -> Json:
@@ -163,13 +180,17 @@ def _output_config(effort: str | None, schema: Json | None) -> Json:
 
 
 def _limit_breakpoints(body: Json, *, allowed: int) -> None:
-    blocks = [*body.get("system", ())]
-    for message in body["messages"]:
-        if message["role"] == "user":
-            blocks.extend(message["content"])
-    marked = [block for block in blocks if "cache_control" in block]
+    marked = _marked(body)
     # The first ends what all requests share, the last ones are what the next turn reads.
     surplus = marked[1 : len(marked) - (allowed - 1)] if allowed else marked
     if len(marked) > allowed:
         for block in surplus:
             del block["cache_control"]
+
+
+def _marked(body: Json) -> list[Json]:
+    blocks = [*body.get("system", ())]
+    for message in body["messages"]:
+        if message["role"] == "user":
+            blocks.extend(message["content"])
+    return [block for block in blocks if "cache_control" in block]

@@ -59,6 +59,7 @@ def build(
     credential = endpoint.credential
     secret = credential.secret if credential else "offline"
     as_token = credential is not None and credential.kind == "auth_token"
+    platform = endpoint.platform
     http_client = httpx2.AsyncClient(
         transport=transport() if transport is not None else None,
         # Context made off the loop; a plain http address needs none, and False spares making one.
@@ -67,8 +68,16 @@ def build(
         follow_redirects=False,
         timeout=httpx2.Timeout(None, write=_WRITE_LIMIT_S),
         limits=httpx2.Limits(max_connections=None, keepalive_expiry=IDLE_LIMIT_S),
-        event_hooks={"request": [_only_known_headers(secret)], "response": [_bounded]},
+        # Requests to a cloud platform are signed by then: they are screened before that.
+        event_hooks={
+            "request": [_only_known_headers(secret)] if platform is None else [],
+            "response": [_bounded],
+        },
     )
+    if platform is not None:
+        from ponder.engine import clouds
+
+        return clouds.build(endpoint, platform, http_client, _screen)
     return anthropic.AsyncAnthropic(
         api_key=None if as_token else secret,
         auth_token=secret if as_token else None,
@@ -94,15 +103,20 @@ def offline(delta_ms: float = 0) -> "Transport":
 
 def _only_known_headers(secret: str) -> Callable[["httpx2.Request"], Coroutine[object, object, None]]:
     async def clean(request: "httpx2.Request") -> None:
-        for name in list(request.headers):
-            if name not in _HEADERS and not name.startswith("x-stainless-"):
-                del request.headers[name]
-        request.headers["host"] = request.url.netloc.decode("ascii")
+        _screen(request)
         request.headers["authorization"] = f"Bearer {secret}"
-        request.headers["anthropic-version"] = API_VERSION
-        request.headers["accept-encoding"] = "identity"
 
     return clean
+
+
+def _screen(request: "httpx2.Request") -> None:
+    """Take off what the environment added, the credential too: who builds the client puts the right one on."""
+    for name in list(request.headers):
+        if (name not in _HEADERS and not name.startswith("x-stainless-")) or name == "authorization":
+            del request.headers[name]
+    request.headers["host"] = request.url.netloc.decode("ascii")
+    request.headers["anthropic-version"] = API_VERSION
+    request.headers["accept-encoding"] = "identity"
 
 
 async def _bounded(response: "httpx2.Response") -> None:

@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from ponder.engine.platforms import Platform
 from ponder.engine.sdk_errors import MALFORMED, OURS, Row, refined, row_of, row_of_type
 from ponder.errors import ErrorInfo
 from ponder.log import redact
@@ -61,6 +62,19 @@ def describe_stream_error(
     return Trouble(
         info=_info(row, "", clean(quote, secrets), request_id), resend=row.resend, api_message=quote
     )
+
+
+def on_platform(trouble: Trouble, platform: Platform) -> Trouble:
+    """The same with the words of a cloud platform: its own variables, its own way to sign in."""
+    info = trouble.info
+    hint = info.hint
+    if info.kind in ("authentication", "permission"):
+        hint = (
+            f"Check the sign-in ({platform.sign_in}) and that it may use the model; `ponder doctor` tests it."
+        )
+    elif hint is not None:
+        hint = hint.replace("ANTHROPIC_BASE_URL", platform.base_url)
+    return structs.replace(trouble, info=structs.replace(info, hint=hint))
 
 
 def malformed(what: str, *, hint: str | None = None, request_id: str | None = None) -> Trouble:

@@ -8,9 +8,10 @@ from ponder.engine import request as wire
 from ponder.engine.calls import Calls
 from ponder.engine.client import Connector
 from ponder.engine.effects import Effects
-from ponder.engine.endpoint import Endpoint, Provider
+from ponder.engine.endpoint import Endpoint
 from ponder.engine.events import AnswerEnded, EngineEvent
 from ponder.engine.mailbox import Mailbox
+from ponder.engine.platforms import Provider
 from ponder.engine.prompt import ModelRequest
 from ponder.engine.pursuit import Pursuit
 from ponder.engine.retry import Breaker
