@@ -35,7 +35,7 @@ def test_an_exact_count_replaces_the_estimate() -> None:
     driver = Driver()
     driver.context(BIG)
     first = driver.planner.request("lane", 0.0, "hover")
-    assert driver.planner.answered(first, 0, 5000) == "cold"
+    assert driver.planner.answered(first, 0, 5000) == "first"
     second = driver.planner.request("lane", 10.0, "hover")
     assert driver.planner.answered(second, 5000, 0) is None
     third = driver.planner.request("lane", 20.0, "hover")
@@ -93,7 +93,30 @@ def test_other_instructions_start_a_lane_anew() -> None:
     assert driver.ask()[0].predicted_read > 0
     driver.now += 10
     driver.planner.open("lane", driver.prices, INSTRUCTIONS + "More.\n")
-    assert driver.ask()[0].reason == "cold"
+    plan = driver.planner.request("lane", driver.now, "hover")
+    assert plan.reason == "cold"
+    assert driver.planner.answered(plan, 0, 9999) == "instructions"
+
+
+def test_an_expiry_is_named() -> None:
+    """A lane that went cold says which life ran out, and is shown as cold until then."""
+    driver = warmed()
+    assert driver.planner.status("lane", driver.now).warm_until == 3600.0
+    driver.now += 90_000
+    assert driver.planner.status("lane", driver.now).warm_until is None
+    plan = driver.planner.request("lane", driver.now, "hover")
+    assert driver.planner.answered(plan, 0, 9999) == "ttl1h"
+
+
+def test_a_single_request_writes_nothing() -> None:
+    """What nothing will follow is read from the cache where it is live, and adds nothing to it."""
+    driver = warmed()
+    driver.context({"a.py": "changed\n" * 40})
+    plan = driver.planner.request("lane", driver.now, "commit message", write=False)
+    bill = driver.bill(plan)
+    assert bill.read == plan.predicted_read > 0
+    assert bill.write_1h + bill.write_5m == 0
+    assert known(plan)["a.py"] == "changed\n" * 40
 
 
 def test_lanes_do_not_touch_each_other() -> None:

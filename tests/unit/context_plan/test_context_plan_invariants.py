@@ -45,10 +45,10 @@ def check_request(plan: Plan, before: tuple[Block, ...]) -> None:
     assert ttls == sorted(ttls, reverse=True)
     if plan.reason == "extended":
         assert plan.blocks[: len(before)] == before
-    elif plan.reason == "rebased":
+    elif plan.reason in {"rebased", "trimmed"}:
         assert plan.kept < len(before)
         assert plan.blocks[: plan.kept] == before[: plan.kept]
-        assert plan.saving > 0
+        assert (plan.saving > 0) == (plan.reason == "rebased")
     else:
         assert plan.reason in {"cold", "uncached"}
         assert plan.predicted_read == 0

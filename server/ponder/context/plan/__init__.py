@@ -2,9 +2,8 @@
 
 from ponder.context.plan.chain import Block
 from ponder.context.plan.economics import LanePrices
-from ponder.context.plan.plan import Plan, PlanReason
+from ponder.context.plan.plan import LaneStatus, MissCause, Plan, PlanReason
 from ponder.context.plan.planner import Planner
-from ponder.context.plan.policy import Policy
 from ponder.context.plan.units import NOTATION
 
-__all__ = ["NOTATION", "Block", "LanePrices", "Plan", "PlanReason", "Planner", "Policy"]
+__all__ = ["NOTATION", "Block", "LanePrices", "LaneStatus", "MissCause", "Plan", "PlanReason", "Planner"]

@@ -16,6 +16,13 @@ class Block(Struct, frozen=True):
     prefix: str
 
 
+class Known(Struct, frozen=True):
+    """What the model knows of a unit: a text, told whole and then changed `changes` times."""
+
+    version: Version
+    changes: int
+
+
 class Step:
     """A block in its chain: what it says, tokens up to its end, and what the model knows after it."""
 
@@ -31,8 +38,9 @@ class Step:
             if piece.result is None:
                 view.pop(piece.unit, None)
             else:
-                view[piece.unit] = piece.result
-        self.view: Mapping[str, Version] = view
+                changes = view[piece.unit].changes + 1 if piece.is_change else 0
+                view[piece.unit] = Known(piece.result, changes)
+        self.view: Mapping[str, Known] = view
 
     @property
     def prefix(self) -> str:

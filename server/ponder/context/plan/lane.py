@@ -8,11 +8,13 @@ from ponder.context.plan import layout, marks, rebase
 from ponder.context.plan.chain import Step, next_step
 from ponder.context.plan.economics import LanePrices, carry
 from ponder.context.plan.mirror import Mirror
-from ponder.context.plan.plan import Plan, PlanReason
+from ponder.context.plan.plan import LaneStatus, MissCause, Plan, PlanReason
 from ponder.context.plan.policy import MOST_PINGS, PING_LEAD, Gaps, Policy
 from ponder.context.plan.presence import Presence
 from ponder.context.plan.workspace import Workspace
 
+_CAUSES: dict[PlanReason, MissCause] = {"rebased": "rebased", "trimmed": "trimmed", "uncached": "uncached"}
+_EXPIRED: dict[int, MissCause] = {300: "ttl5m", 3600: "ttl1h"}
 _FIRST_GROWTH = 1 / 150
 _GROWTH_WEIGHT = 0.03
 _ESTIMATE_TRUST = 0.6
@@ -29,8 +31,9 @@ class Lane:
         self.mirror = Mirror()
         self.steps: list[Step] = [instructions]
         self.in_flight: Plan | None = None
-        self.cause: str | None = None
-        """Why the last request read less than it might have; None when it read all it could."""
+        self.cause: MissCause | None = None
+        """Why the last request read less than its whole prefix; None when it did not."""
+        self.cold_because: MissCause = "first"
         self._workspace = workspace
         self._presence = presence
         self._gaps = Gaps(prices, presence)
@@ -39,20 +42,29 @@ class Lane:
         self._growth = 0.0
         self._waste: int | None = None
 
-    def policy(self) -> Policy:
-        """What is done about idle stretches now."""
-        return self._gaps.best()
+    def status(self, now: float) -> LaneStatus:
+        """What there is to show."""
+        self.mirror.expire(now)
+        end = self.mirror.entry(self.steps[-1])
+        total = self.steps[-1].cumulated
+        return LaneStatus(
+            ttl=self._gaps.best().ttl,
+            warm_until=end.expires if end else None,
+            prefix_tokens=total,
+            waste_tokens=max(0, total - self.steps[0].cumulated - self._workspace.tokens),
+        )
 
-    def request(self, now: float, kind: str) -> Plan:
-        """Plan one request. While an extending one is in flight: the live prefix, and the rest uncached."""
+    def request(self, now: float, kind: str, *, write: bool) -> Plan:
+        """Plan one request. Without `write`, or while another writes: the live prefix, and the rest uncached."""
         if self._last is not None:
             self._gaps.add(now - self._last, now)
         self._last = now
         self._presence.seen(now)
         self._pinged = 0
         self.mirror.expire(now)
-        policy = self.policy()
-        ttl = 0 if self.in_flight else policy.ttl
+        policy = self._gaps.best()
+        follows = self.in_flight is not None or not write
+        ttl = 0 if follows else policy.ttl
         cut = rebase.choose(
             self.steps, self._workspace, self.mirror, prices=self.prices, ttl=ttl, carry=self._carry(policy)
         )
@@ -62,7 +74,7 @@ class Lane:
             steps.append(next_step(steps[-1], group))
         placed = marks.place(steps, cut.kept, ttl, self.mirror, self.prices.minimum)
         plan = self._plan(now, kind, steps, placed)
-        if self.in_flight:
+        if follows:
             return structs.replace(plan, kept=cut.kept, reason="follows")
         self._learn(steps, cut)
         self.steps = steps
@@ -114,7 +126,7 @@ class Lane:
         """
         self._landed(plan)
         blocks = plan.blocks
-        self.cause = plan.reason if plan.reason in {"cold", "rebased", "uncached"} else None
+        self.cause = self.cold_because if plan.reason == "cold" else _CAUSES.get(plan.reason)
         if read is not None and read < self._expected(plan):
             self.cause = "server"
             self.mirror.drop(block.prefix for block in blocks[: plan.hit])
@@ -126,6 +138,7 @@ class Lane:
         for q, ttl in plan.breakpoints:
             if q > plan.hit or self.cause == "server":
                 self.mirror.wrote(blocks[q - 1].prefix, ttl, plan.at)
+                self.cold_because = _EXPIRED[ttl]
         if plan.breakpoints and read is not None and written is not None:
             self.mirror.measured[blocks[plan.breakpoints[-1][0] - 1].prefix] = read + written
 

@@ -6,7 +6,22 @@ from msgspec import Struct
 
 from ponder.context.plan.chain import Block
 
-PlanReason = Literal["extended", "rebased", "cold", "uncached", "follows", "ping"]
+PlanReason = Literal["extended", "rebased", "trimmed", "cold", "uncached", "follows", "ping"]
+
+MissCause = Literal["first", "ttl5m", "ttl1h", "instructions", "rebased", "trimmed", "uncached", "server"]
+"""Why a request read less than its whole prefix: nothing was there yet, an expiry, other instructions, a cut that
+saves, a cut for too much waste, not worth caching, or the endpoint did not have what it should have had."""
+
+
+class LaneStatus(Struct, frozen=True, kw_only=True):
+    """What there is to show of a lane: the chosen life of entries (0: no cache), the time until which the prefix is
+    warm (None: cold), and estimated tokens of the prefix and of what is out of date in it.
+    """
+
+    ttl: int
+    warm_until: float | None
+    prefix_tokens: int
+    waste_tokens: int
 
 
 class Plan(Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from ponder.context.plan.chain import first_step
 from ponder.context.plan.economics import LanePrices
 from ponder.context.plan.lane import Lane
-from ponder.context.plan.plan import Plan
+from ponder.context.plan.plan import LaneStatus, MissCause, Plan
 from ponder.context.plan.presence import Presence
 from ponder.context.plan.units import encoded, tokens
 from ponder.context.plan.workspace import Workspace
@@ -31,9 +31,10 @@ class Planner:
         if known is not None and known.steps[0].block.text == instructions:
             return
         size = tokens(len(encoded(instructions))) if size is None else size
-        self._lanes[lane] = Lane(
-            lane, prices, first_step(instructions, size), self._workspace, self._presence
-        )
+        made = Lane(lane, prices, first_step(instructions, size), self._workspace, self._presence)
+        if known is not None:
+            made.cold_because = "instructions"
+        self._lanes[lane] = made
 
     def context(
         self,
@@ -48,18 +49,23 @@ class Planner:
         """
         self._workspace.update(changes, priority, withdrawn)
 
-    def request(self, lane: str, now: float, kind: str) -> Plan:
-        """Plan a request that starts now (seconds, any origin, never falling)."""
-        return self._lanes[lane].request(now, kind)
+    def request(self, lane: str, now: float, kind: str, *, write: bool = True) -> Plan:
+        """Plan a request that starts now (seconds, any origin, never falling).
+
+        `kind` is only carried along: all kinds share a lane's prefix. `write` false is for a request that nothing
+        will follow: it reads what is live and writes nothing. Each plan must come back, once, through `answered` or
+        `failed`. Raises KeyError for a lane that was not opened.
+        """
+        return self._lanes[lane].request(now, kind, write=write)
 
     def extending(self, lane: str) -> bool:
         """Whether a request of this lane is on its way to write the cache: better wait for its first byte."""
         return self._lanes[lane].in_flight is not None
 
-    def answered(self, plan: Plan, read: int | None = None, written: int | None = None) -> str | None:
+    def answered(self, plan: Plan, read: int | None = None, written: int | None = None) -> MissCause | None:
         """The answer to a plan has begun; `read` and `written` are the reported cache tokens.
 
-        Returns why less was read than might have been (None: all that could be was).
+        Returns why less than the whole prefix was read (None: it was).
         """
         lane = self._lanes[plan.lane]
         lane.answered(plan, read, written)
@@ -68,6 +74,10 @@ class Planner:
     def failed(self, plan: Plan) -> None:
         """A planned request was not answered."""
         self._lanes[plan.lane].failed(plan)
+
+    def status(self, lane: str, now: float) -> LaneStatus:
+        """What there is to show of a lane."""
+        return self._lanes[lane].status(now)
 
     def next_ping(self) -> float | None:
         """When `pings_due` has something to say next; None: not before another request."""

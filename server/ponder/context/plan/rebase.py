@@ -15,11 +15,13 @@ from ponder.context.plan.mirror import Mirror
 from ponder.context.plan.units import tokens
 from ponder.context.plan.workspace import Workspace
 
-CutReason = Literal["extended", "rebased", "cold"]
+MOST_WASTE = 2.0
+"""Text out of date that a request may carry, against the context: beyond it answers suffer before money does."""
+CutReason = Literal["extended", "rebased", "trimmed", "cold"]
 
 
 class Cut(Struct, frozen=True):
-    """Keep the first `kept` blocks. `reason`: warm and nothing dropped, warm and cut back, nothing live."""
+    """Keep the first `kept` blocks. `reason`: nothing dropped, cut back to save, cut back for too much waste, nothing live."""
 
     kept: int
     reason: CutReason
@@ -44,6 +46,7 @@ def choose(
         return Cut(1, "cold", 0, 0.0)
     candidates = {1, len(steps), *alive}
     sizes = _fresh_sizes(steps, workspace)
+    limit = steps[0].cumulated + (1 + MOST_WASTE) * workspace.tokens
     costs = []
     for q, fresh in sizes:
         if q not in candidates:
@@ -53,10 +56,14 @@ def choose(
         here = steps[q - 1].cumulated
         hit = steps[alive[-1] - 1].cumulated if alive else 0
         now = prices.read * hit + prices.write(ttl) * (here - hit + fresh)
-        costs.append((now + prices.read * carry * (here + fresh), -q))
-    best, kept = min(costs)
-    reason: CutReason = "extended" if -kept == len(steps) else "rebased"
-    return Cut(-kept, reason, steps[-1].cumulated + sizes[0][1], costs[0][0] - best)
+        bloated = here + fresh > limit
+        costs.append((bloated, now + prices.read * carry * (here + fresh), -q))
+    _, best, kept = min(costs)
+    saving = costs[0][1] - best
+    reason: CutReason = "rebased" if saving > 0 else "trimmed"
+    if -kept == len(steps):
+        reason = "extended"
+    return Cut(-kept, reason, steps[-1].cumulated + sizes[0][1], saving)
 
 
 def _fresh_sizes(steps: Sequence[Step], workspace: Workspace) -> list[tuple[int, int]]:

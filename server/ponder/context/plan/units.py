@@ -62,6 +62,11 @@ class Piece(Struct, frozen=True, eq=False):
     size: int
     result: Version | None
 
+    @property
+    def is_change(self) -> bool:
+        """Whether the piece builds on what was said before."""
+        return self.sign == "~~~"
+
 
 def encoded(text: str) -> bytes:
     """UTF-8; a lone surrogate (an unreadable name) keeps its own bytes instead of failing."""

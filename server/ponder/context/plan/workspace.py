@@ -2,20 +2,22 @@
 
 from collections.abc import Iterable, Mapping
 
+from ponder.context.plan.chain import Known
 from ponder.context.plan.units import Piece, Version, change, file_of, gone, tokens, whole
 
 WORTH_A_CHANGE = 0.6
 """Changes above this share of the whole text are not worth reading: the whole text is sent again."""
+MOST_CHANGES = 16
+"""Changes stacked upon one text before it is sent whole again: a reader has to apply them in the head."""
 _MEMO = 4096
 
 
 class Workspace:
-    """Units by name. `edits` counts how often a unit changed while it was in the context."""
+    """Units by name. Texts and retention order as the selector gave them last."""
 
     def __init__(self) -> None:
         self.units: dict[str, Version] = {}
         self.priority: dict[str, tuple[float, ...]] = {}
-        self.edits: dict[str, int] = {}
         self._order: list[str] = []
         self._files: set[str] = set()
         self._withdrawn: set[str] = set()
@@ -51,41 +53,39 @@ class Workspace:
                 del self.units[unit]
                 del self._wholes[unit]
         elif old is None or old.text != text:
-            if old is not None:
-                self.edits[unit] = self.edits.get(unit, 0) + 1
             version = self.units[unit] = Version.of(text)
             self._wholes[unit] = whole(unit, version)
 
-    def piece(self, unit: str, known: Version | None) -> Piece | None:
+    def piece(self, unit: str, known: Known | None) -> Piece | None:
         """What has to be said about a current unit of which the model knows `known`; None: nothing."""
         version = self.units[unit]
-        if known is version:
-            return None
         full = self._wholes[unit]
         if known is None:
             return full
-        if known.digest == version.digest:
+        if known.version.digest == version.digest:
             return None
-        memo = (unit, known.digest, version.digest)
+        if known.changes >= MOST_CHANGES:
+            return full
+        memo = (unit, known.version.digest, version.digest)
         found = self._changes.get(memo)
         if found is None:
             if len(self._changes) >= _MEMO:
                 self._changes.clear()
-            found = change(unit, known, version)
+            found = change(unit, known.version, version)
             if found.size > WORTH_A_CHANGE * full.size:
                 found = full
             self._changes[memo] = found
         return found
 
-    def bound(self, unit: str, known: Version | None, changes: int) -> int:
+    def bound(self, unit: str, known: Known | None, changes: int) -> int:
         """At most so many bytes bring a current unit up to date from `known`, given a list of changes so large."""
         if known is None:
             return self._wholes[unit].size
-        if known.digest == self.units[unit].digest:
+        if known.version.digest == self.units[unit].digest:
             return 0
         return min(changes, self._wholes[unit].size)
 
-    def fresh(self, view: Mapping[str, Version]) -> list[Piece]:
+    def fresh(self, view: Mapping[str, Known]) -> list[Piece]:
         """All that a view lacks: tombstones, then units by name."""
         pieces = [
             gone(unit) for unit in sorted(view) if unit not in self.units and self._contradicts(unit, view)
@@ -96,7 +96,7 @@ class Workspace:
                 pieces.append(piece)
         return pieces
 
-    def _contradicts(self, unit: str, view: Mapping[str, Version]) -> bool:
+    def _contradicts(self, unit: str, view: Mapping[str, Known]) -> bool:
         """Whether a unit that left the context is known to be out of date.
 
         It is when it was withdrawn, or when its file is in the context in the other form (whole or by symbol)
@@ -108,10 +108,10 @@ class Workspace:
         if file not in self._files:
             return False
         if unit != file:
-            return file in self.units and view[unit].text not in self.units[file].text
+            return file in self.units and view[unit].version.text not in self.units[file].text
         start = file + "::"
         return any(
-            version.text not in view[unit].text
+            version.text not in view[unit].version.text
             for name, version in self.units.items()
             if name.startswith(start)
         )
