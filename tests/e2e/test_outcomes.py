@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,11 @@ KEY = "sk-ant-canary-0123456789abcdefghij"
 
 @asynccontextmanager
 async def connected(
-    tmp_path: Path, *faults: str, env: dict[str, str] | None = None, **engine: Any
+    tmp_path: Path,
+    *faults: str,
+    env: dict[str, str] | None = None,
+    change: Callable[[dict[str, Any]], None] | None = None,
+    **engine: Any,
 ) -> AsyncIterator[tuple[FakeEditor, OfflineEngine]]:
     """An editor whose server calls an engine that the test can look into."""
     offline = OfflineEngine(faults=Faults(faults), **engine)
@@ -31,7 +35,9 @@ async def connected(
             "ANTHROPIC_API_KEY": KEY,
             "PONDER_API_MAX_TRIES": "2",
         }
-        async with FakeEditor(folder=tmp_path, command=PONDER, env=settings | (env or {})) as editor:
+        async with FakeEditor(
+            folder=tmp_path, command=PONDER, env=settings | (env or {}), change=change
+        ) as editor:
             yield editor, offline
 
 

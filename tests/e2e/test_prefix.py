@@ -98,3 +98,36 @@ async def test_no_workspace_is_told_where_the_budget_is_nothing(tmp_path: Path) 
         uri = editor.open("orders.py", ORDERS)
         await run(editor, "explain", uri, wait=True)
         assert len(prefix(bodies(offline)[0])) == 1
+
+
+async def test_a_file_changed_outside_the_editor_is_told_anew(tmp_path: Path) -> None:
+    """Where the editor does not watch files, Ponder does."""
+    workspace(tmp_path)
+
+    def blind(capabilities: dict[str, Any]) -> None:
+        capabilities["workspace"].pop("didChangeWatchedFiles")
+
+    async with connected(tmp_path, change=blind) as (editor, offline):
+        uri = editor.open("shop.py", SHOP)
+        await run(editor, "explain", uri, wait=True)
+        (tmp_path / "orders.py").write_text(ORDERS.replace("sum(prices)", "sum(prices) * 2"))
+        for _ in range(40):
+            await run(editor, "explain", uri, wait=True)
+            if "sum(prices) * 2" in json.dumps(bodies(offline)[-1]):
+                break
+        else:
+            raise AssertionError("the change was never told")
+
+
+async def test_the_command_shows_what_would_be_told(tmp_path: Path) -> None:
+    """`ponder.context`: folders, segments with sizes and files, what was left out and why."""
+    workspace(tmp_path)
+    async with connected(tmp_path) as (editor, _):
+        uri = editor.open("shop.py", SHOP)
+        found = await editor.run("ponder.context", {"uri": uri})
+        assert found["folders"] == [str(tmp_path.resolve())]
+        files = {name for segment in found["segments"] for name in segment["files"]}
+        assert {"shop.py", "orders.py", "AGENTS.md"} <= files
+        assert all(segment["tokens"] > 0 and segment["bytes"] > 0 for segment in found["segments"])
+        reasons = {one["path"]: one["reason"] for one in found["leftOut"]}
+        assert reasons[".env"] == "secret file"

@@ -6,9 +6,8 @@ from msgspec import Struct
 
 from ponder.documents import Document, Span
 from ponder.findings import Finding
-from ponder.syntax.languages import language_of
 from ponder.syntax.places import definition_of, identifier_at
-from ponder.syntax.symbols import Symbol, symbols
+from ponder.syntax.symbols import Symbol
 
 CONTEXT_LINES = 30
 """Lines around a symbol that an explanation may see."""
@@ -29,8 +28,10 @@ class Facts(Struct, frozen=True, kw_only=True):
     """Names the symbol's text: the same digest, the same explanation."""
 
 
-def facts_at(document: Document, offset: int, findings: tuple[Finding, ...]) -> Facts | None:
-    """The facts at a place; None where there is no word and no finding."""
+def facts_at(
+    document: Document, offset: int, found: tuple[Symbol, ...], findings: tuple[Finding, ...]
+) -> Facts | None:
+    """The facts at a place; `found` are the symbols of the document. None where there is no word and no finding."""
     here = tuple(one for one in findings if one.span.start <= offset <= one.span.end)
     word = identifier_at(document.text, offset)
     if word is None:
@@ -39,7 +40,6 @@ def facts_at(document: Document, offset: int, findings: tuple[Finding, ...]) -> 
         word_span, name = here[0].span, ""
     else:
         word_span, name = Span(word.start, word.end), document.text[word.start : word.end]
-    found = symbols(document.text, language_of(document.path, document.language)) if name else ()
     symbol = definition_of(found, name) if name else None
     core = symbol.span if symbol is not None else word_span
     excerpt = _excerpt(document, core)

@@ -57,6 +57,7 @@ class ClientFeatures(Struct, frozen=True, kw_only=True):
             show_document=self.show_document,
             progress=self.progress,
             markdown=self.hover_markdown,
+            watches_files=self.register_watched_files,
         )
 
 

@@ -16,7 +16,12 @@ from ponder.session.request import RunRequest
 from ponder.session.run import Run
 from ponder.session.state import State
 from ponder.store.rows import result_key
+from ponder.syntax.languages import language_of
+from ponder.syntax.symbols import Symbol, symbols
 
+LONG_TEXT = 50_000
+"""Code points above which a text is parsed off the loop."""
+KEPT_TEXTS = 20
 EXPLAIN = Action(id="hover", title="Explain", kind="source.ponder.hover", shape="markdown")
 
 
@@ -28,6 +33,7 @@ class Hovers:
         self._begin = begin
         self._asking: dict[str, Run] = {}
         self._waiting: dict[str, int] = {}
+        self._symbols: dict[str, tuple[str, tuple[Symbol, ...]]] = {}
 
     async def hover(self, document: Document, offset: int) -> Hover | None:
         """What to say at a place; None for nothing. Waits for the model at most `hover.waitMs`."""
@@ -35,7 +41,7 @@ class Hovers:
         mode = state.settings.hover.mode
         if mode == "off":
             return None
-        facts = facts_at(document, offset, state.findings.of(document.uri))
+        facts = await self._facts(document, offset)
         if facts is None:
             return None
         explanation, waiting = None, False
@@ -43,6 +49,20 @@ class Hovers:
             explanation, waiting = await self._explanation(document, facts)
         box = render(facts, title=state.title, explanation=explanation, waiting=waiting)
         return Hover(box, facts.span) if box else None
+
+    async def _facts(self, document: Document, offset: int) -> Facts | None:
+        """The facts; the symbols of a text are found once, and for a long text off the loop."""
+        findings = self._state.findings.of(document.uri)
+        text = document.text
+        known = self._symbols.get(document.uri)
+        if known is None or known[0] != text:
+            language = language_of(document.path, document.language)
+            long = len(text) > LONG_TEXT
+            found = await asyncio.to_thread(symbols, text, language) if long else symbols(text, language)
+            if len(self._symbols) >= KEPT_TEXTS:
+                self._symbols.clear()
+            known = self._symbols[document.uri] = (text, found)
+        return facts_at(document, offset, known[1], findings)
 
     async def _explanation(self, document: Document, facts: Facts) -> tuple[str | None, bool]:
         """The explanation, and whether one is on its way."""

@@ -50,6 +50,8 @@ class Abilities(Struct, frozen=True, kw_only=True):
     show_document: bool = False
     progress: bool = False
     markdown: bool = False
+    watches_files: bool = False
+    """Tells what changes on disk; otherwise Ponder watches itself."""
 
 
 class EditOutcome(Struct, frozen=True):

@@ -6,22 +6,28 @@ One `Prefix` for each budget (hovers have a smaller one). Waits for no scan long
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Protocol
 
+from ponder.config.settings import Settings
 from ponder.context.gather import Gatherer, OpenText
 from ponder.context.index.index import Applied, Environment, PathChange, WorkspaceIndex
 from ponder.context.plan.economics import LanePrices
 from ponder.context.plan.plan import Plan
 from ponder.context.plan.planner import Planner
+from ponder.context.report import context_report
 from ponder.context.select import Selector, Touch
 from ponder.context.selection import Selection
+from ponder.context.watch import Watcher
 from ponder.documents import Document
 from ponder.engine.prompt import CacheTtl, PromptBlock
 from ponder.files.ignore import global_excludes_file
+from ponder.files.jail import Place
 from ponder.files.uris import path_of_uri
 from ponder.prompts import library
 from ponder.routing.prices import Price
 from ponder.routing.route import Route
-from ponder.session.ports import Editor
+from ponder.tasks import Background
 
 PATIENCE_S = 2.0
 """A run waits this long for the first look through the workspace; then it goes without the prefix and says so."""
@@ -29,6 +35,13 @@ FOLLOW_S = 3.0
 """How long a request waits for the first byte of the one that writes the cache it could read."""
 _TTL: Mapping[int, CacheTtl] = {300: "5m", 3600: "1h"}
 _log = logging.getLogger(__name__)
+
+
+class OpenTexts(Protocol):
+    """Where the texts come from that are open in an editor."""
+
+    def open_documents(self) -> tuple[Document, ...]:
+        """Every open text."""
 
 
 class Prefix:
@@ -43,7 +56,7 @@ class Prefix:
         self._started = asyncio.Condition()
 
     async def select(
-        self, editor: Editor, index: WorkspaceIndex, document: Document | None, now: float, day: int
+        self, editor: OpenTexts, index: WorkspaceIndex, document: Document | None, now: float, day: int
     ) -> Selection:
         """What goes in now; open texts count before files."""
         texts = {
@@ -103,16 +116,26 @@ class WorkspaceContext:
         exclude: tuple[str, ...] = (),
         max_file_bytes: int,
     ) -> None:
+        self._environ = environ
+        self._on_notice = on_notice
         environment = Environment(environ, home, global_excludes_file(environ))
         self.index = WorkspaceIndex(folders, environment, on_notice, include=include, exclude=exclude)
         self._gatherer = Gatherer(self.index, max_file_bytes=max_file_bytes)
         self._prefixes: dict[int, Prefix] = {}
+        self._touched: dict[str, tuple[Place, float, Touch]] = {}
+
+    def fresh(self, budget_tokens: int) -> Prefix:
+        """A prefix nobody else uses."""
+        return Prefix(self._gatherer, budget_tokens)
 
     def prefix(self, budget_tokens: int) -> Prefix:
         """The prefix of a budget."""
-        if budget_tokens not in self._prefixes:
-            self._prefixes[budget_tokens] = Prefix(self._gatherer, budget_tokens)
-        return self._prefixes[budget_tokens]
+        prefix = self._prefixes.get(budget_tokens)
+        if prefix is None:
+            prefix = self._prefixes[budget_tokens] = Prefix(self._gatherer, budget_tokens)
+            for place, now, why in self._touched.values():
+                self._gatherer.touch(prefix.selector, place, now, why)
+        return prefix
 
     async def prepare(self, day: int) -> bool:
         """Whether the workspace has been looked through; waits for it at most a moment."""
@@ -129,6 +152,7 @@ class WorkspaceContext:
         """A file was opened or edited: it matters now."""
         place = self.index.jail.place_uri(document.uri)
         if place is not None:
+            self._touched[place.path] = (place, now, why)
             for prefix in self._prefixes.values():
                 self._gatherer.touch(prefix.selector, place, now, why)
 
@@ -138,10 +162,37 @@ class WorkspaceContext:
         applied = await self.index.apply([PathChange("written", path) for path in paths])
         self.applied(applied)
 
+    async def watch(self) -> None:
+        """Watch the folders until cancelled: for editors that do not tell what changes on disk."""
+        tasks = Background()
+
+        def changed(changes: list[PathChange]) -> None:
+            tasks.start(self._apply(changes), "files seen to change")
+
+        try:
+            await Watcher(self.index.watched, changed, self._on_notice, environ=self._environ).run()
+        finally:
+            await tasks.close(0.2)
+
+    async def _apply(self, changes: list[PathChange]) -> None:
+        self.applied(await self.index.apply(changes))
+
     def applied(self, applied: Applied) -> None:
         """Note what changed in the index."""
         for prefix in self._prefixes.values():
             self._gatherer.changed(prefix.selector, applied)
+
+
+async def context_of(
+    context: WorkspaceContext, texts: OpenTexts, settings: Settings, document: Document | None, now: float
+) -> dict[str, object]:
+    """The object of `ponder context --json`. Waits for the whole look through the workspace; sends nothing."""
+    day = datetime.fromtimestamp(now).astimezone().date().toordinal()
+    # A selector of its own: looking must not change what the next request holds.
+    prefix = context.fresh(settings.context.budget_tokens)
+    selection = await prefix.select(texts, context.index, document, now, day)
+    left_out = await context.index.left_out()
+    return context_report(context.index.jail.folders, selection, left_out)
 
 
 def blocks_of(plan: Plan, *, cache: bool) -> tuple[tuple[PromptBlock, ...], tuple[PromptBlock, ...]]:

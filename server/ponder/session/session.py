@@ -8,12 +8,12 @@ from ponder.actions.offers import Asked, Offer, Pending, offers
 from ponder.config.layers import Resolved
 from ponder.documents import Document
 from ponder.edits.hunks import Hunk
-from ponder.routing.table import routes
 from ponder.session import applying, concluding, runner
 from ponder.session.configuring import SETTINGS_FILES, actions_of
 from ponder.session.hovers import Hovers
 from ponder.session.ports import BadArgument, Change, Hover, Json
 from ponder.session.prefix import WorkspaceContext
+from ponder.session.reports import Reports
 from ponder.session.request import RunRequest
 from ponder.session.reviews import Reviews
 from ponder.session.run import Run
@@ -21,7 +21,7 @@ from ponder.session.state import State
 from ponder.session.wire import result as wire_result
 from ponder.session.workspace import Workspace
 from ponder.store.rows import DismissScope
-from ponder.tasks import Background
+from ponder.tasks import Background, LatestOnly
 
 
 class Session:
@@ -31,8 +31,11 @@ class Session:
         self._state = state
         self._open_context = open_context
         self._background = Background()
+        self._latest = LatestOnly(self._background)
+        self._watched: WorkspaceContext | None = None
         self._reviews = Reviews(state, self.start)
         self._hovers = Hovers(state, self._start)
+        self.reports = Reports(state)
 
     # What happens to documents
 
@@ -125,10 +128,7 @@ class Session:
 
     def find(self, run_id: str) -> Run:
         """The run of that id. Raises BadArgument."""
-        run = self._state.runs.get(run_id)
-        if run is None:
-            raise BadArgument(f"runId: there is no run `{run_id}`")
-        return run
+        return self._state.find(run_id)
 
     def result(self, run: Run) -> Json:
         """The result of an ended run, or that it still runs."""
@@ -189,18 +189,6 @@ class Session:
             running=bool(state.alive()),
         )
 
-    async def routes(self) -> Json:
-        """The table of routes as `ponder routes --json` prints it."""
-        state = self._state
-        catalogue = await state.models.ready()
-        return routes(
-            provider=state.engine.provider, catalogue=catalogue, settings=state.settings, today=state.today
-        )
-
-    def usage(self) -> Json:
-        """The sums as `ponder usage --json` prints them."""
-        return self._state.ledger.totals()
-
     def dismiss(self, finding_id: str, scope: DismissScope) -> Json:
         """Hide a finding, all of its rule, or all of its file, for good in this workspace. Raises BadArgument."""
         state = self._state
@@ -216,18 +204,6 @@ class Session:
     def document(self, uri: str) -> Document | None:
         """A text by its uri: the open buffer, else a file of the workspace that may be read."""
         return self._state.editor.document(uri) or self._state.workspace.read(uri)
-
-    async def transcript(self, run_id: str | None) -> Json:
-        """The transcript of a run, or of the latest, opened where the editor can."""
-        state = self._state
-        if run_id is None and not state.runs:
-            raise BadArgument("runId: there is no run yet")
-        run = self.find(run_id if run_id is not None else next(reversed(state.runs)))
-        path = await state.recorder.path(run.id)
-        if path is None:
-            raise BadArgument("runId: its transcript could not be written")
-        await state.editor.show_document(path.as_uri())
-        return {"uri": path.as_uri()}
 
     async def hover(self, document: Document, offset: int) -> Hover | None:
         """What to say about the symbol at a place; waits for the model at most `hover.waitMs`."""
@@ -251,7 +227,17 @@ class Session:
             Run(state.new_id(), request, action, provider=state.engine.provider, now=state.millis)
         )
 
+    def _watch(self) -> None:
+        """Watch the folders from the first request on, where the editor does not."""
+        state = self._state
+        if state.editor.abilities.watches_files or not state.context.index.watched:
+            return
+        if self._watched is not state.context:
+            self._watched = state.context
+            self._latest.submit("watch", state.context.watch(), "watching the workspace")
+
     def _begin(self, run: Run) -> Run:
+        self._watch()
         self._state.add(run)
         run.task = asyncio.create_task(runner.perform(self._state, run), name=f"run {run.id}")
         # A task that is cancelled before its first step never runs its own ending.

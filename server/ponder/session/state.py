@@ -15,7 +15,7 @@ from ponder.ledger.ledger import Ledger
 from ponder.session.configuring import Configuration
 from ponder.session.events import RunEvent
 from ponder.session.models import ModelList
-from ponder.session.ports import Editor
+from ponder.session.ports import BadArgument, Editor
 from ponder.session.prefix import WorkspaceContext
 from ponder.session.run import Run
 from ponder.session.wire import event as wire_event
@@ -76,6 +76,13 @@ class State:
             stall_ms=api.stall_ms,
             max_tries=api.max_tries,
         )
+
+    def find(self, run_id: str) -> Run:
+        """The run of that id. Raises BadArgument."""
+        run = self.runs.get(run_id)
+        if run is None:
+            raise BadArgument(f"runId: there is no run `{run_id}`")
+        return run
 
     def alive(self) -> list[Run]:
         """The runs that have not ended."""

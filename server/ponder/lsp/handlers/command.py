@@ -138,17 +138,21 @@ async def _apply(server: "Server", sent: Json) -> object:
 
 
 async def _transcript(server: "Server", sent: Json) -> object:
-    return await session_of(server).transcript(_read(sent, MaybeRunId).run_id)
+    return await session_of(server).reports.transcript(_read(sent, MaybeRunId).run_id)
 
 
 async def _routes(server: "Server", sent: Json) -> object:
     _read(sent, Struct)
-    return await session_of(server).routes()
+    return await session_of(server).reports.routes()
+
+
+async def _context(server: "Server", sent: Json) -> object:
+    return await session_of(server).reports.context(_read(sent, MaybeUri).uri)
 
 
 async def _usage(server: "Server", sent: Json) -> object:
     _read(sent, Struct)
-    return session_of(server).usage()
+    return session_of(server).reports.usage()
 
 
 async def _dismiss(server: "Server", sent: Json) -> object:
@@ -165,6 +169,7 @@ COMMANDS: dict[str, Callable[["Server", Json], Awaitable[object]]] = {
     "ponder.apply": _apply,
     "ponder.transcript": _transcript,
     "ponder.routes": _routes,
+    "ponder.context": _context,
     "ponder.usage": _usage,
     "ponder.dismiss": _dismiss,
 }
