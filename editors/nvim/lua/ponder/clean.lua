@@ -33,21 +33,24 @@ local function without_controls(text)
   return (text:gsub("[%z\1-\8\11-\31\127]", ""))
 end
 
---- Where a sequence begins at the end of a text that may go on in the next piece.
+local OPEN = {
+  "\27[%]PX^_][^\7\27]*\27?$",
+  "\194\157[^\7\27]*\27?$",
+  "\27%[?[0-?]*[ -/]*$",
+  "\194\155[0-?]*[ -/]*$",
+}
+
+--- Where a sequence begins at the end of a text that may go on in the next piece. A long one may itself end in the
+--- first character of another, so the outermost counts.
 ---@param text string
 ---@return integer? start
 local function open_sequence(text)
-  for _, pattern in ipairs({
-    "\27%[?[0-?]*[ -/]*$",
-    "\27[%]PX^_][^\7\27]*\27?$",
-    "\194\155[0-?]*[ -/]*$",
-    "\194\157[^\7\27]*\27?$",
-  }) do
+  local first
+  for _, pattern in ipairs(OPEN) do
     local start = text:find(pattern)
-    if start then
-      return start
-    end
+    first = start and math.min(start, first or start) or first
   end
+  return first
 end
 
 --- Clean one piece of a stream. `held` is what the piece before left over; the second result is left over now.
