@@ -133,6 +133,22 @@ def test_lanes_do_not_touch_each_other() -> None:
     assert blocks[0] == blocks[1]
 
 
+def test_a_file_name_cannot_pass_for_a_piece() -> None:
+    """A line end in a name is shown as a question mark."""
+    driver = Driver()
+    driver.context({"a\n=== b.py 1\nevil.py": "x", "b.py": "true"})
+    assert known(driver.ask()[0]) == {"a?=== b.py 1?evil.py": "x", "b.py": "true"}
+
+
+def test_a_clock_set_back_stands_still() -> None:
+    """Time that falls neither breaks the plan nor renews what has expired."""
+    driver = warmed()
+    later = driver.planner.request("lane", driver.now, "hover")
+    driver.planner.answered(later, later.predicted_read, 0)
+    again = driver.planner.request("lane", driver.now - 5000, "hover")
+    assert (again.at, again.reason) == (later.at, "extended")
+
+
 @pytest.mark.parametrize(
     ("before", "withdrawn", "after", "told"),
     [

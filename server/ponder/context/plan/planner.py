@@ -21,6 +21,7 @@ class Planner:
         self._workspace = Workspace()
         self._presence = Presence()
         self._lanes: dict[str, Lane] = {}
+        self._now = float("-inf")
 
     def open(self, lane: str, prices: LanePrices, instructions: str, size: int | None = None) -> None:
         """Make a lane known, or give it other instructions (which starts it anew).
@@ -50,13 +51,14 @@ class Planner:
         self._workspace.update(changes, priority, withdrawn)
 
     def request(self, lane: str, now: float, kind: str, *, write: bool = True) -> Plan:
-        """Plan a request that starts now (seconds, any origin, never falling).
+        """Plan a request that starts now (seconds, any origin; a clock set back counts as standing still).
 
         `kind` is only carried along: all kinds share a lane's prefix. `write` false is for a request that nothing
         will follow: it reads what is live and writes nothing. Each plan must come back, once, through `answered` or
         `failed`. Raises KeyError for a lane that was not opened.
         """
-        return self._lanes[lane].request(now, kind, write=write)
+        self._now = max(now, self._now)
+        return self._lanes[lane].request(self._now, kind, write=write)
 
     def extending(self, lane: str) -> bool:
         """Whether a request of this lane is on its way to write the cache: better wait for its first byte."""

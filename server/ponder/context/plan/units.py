@@ -30,6 +30,9 @@ NOTATION = (
 )
 """What the model has to be told once, in the instructions, to read the blocks."""
 
+# A file name may hold a line end; it must not start a piece of its own.
+_IN_ONE_LINE = str.maketrans("\n\r", "??")
+
 BYTES_PER_TOKEN = 3.5
 """The estimate all of planning uses: free where the bytes are at hand (a tokenizer is not)."""
 
@@ -105,7 +108,7 @@ def written(pieces: Sequence[Piece]) -> str:
     for piece in pieces:
         path = file_of(piece.unit)
         name = piece.unit[len(path) :] if path == file and len(path) < len(piece.unit) else piece.unit
-        parts.append(f"{piece.sign} {name}{piece.body}")
+        parts.append(f"{piece.sign} {name.translate(_IN_ONE_LINE)}{piece.body}")
         file = path
     return "".join(parts)
 
