@@ -97,8 +97,12 @@ class ScriptedApi:
             writer.close()
             self._tasks.discard(task)
 
+    def _next(self, _exchange: Exchange) -> list[Step]:
+        """The steps for this request."""
+        return self.script[0] if self.repeat and len(self.script) == 1 else self.script.pop(0)
+
     async def _answer(self, exchange: Exchange, writer: asyncio.StreamWriter) -> bool:
-        steps = self.script[0] if self.repeat and len(self.script) == 1 else self.script.pop(0)
+        steps = self._next(exchange)
         self.requests.append(exchange)
         self.arrived.set()
         for step in steps:

@@ -6,6 +6,7 @@ Shows nothing; what happens goes to a mailbox, the AnswerEnded last and exactly 
 import asyncio
 import logging
 import re
+from collections.abc import Callable
 from typing import Any, Final
 
 from msgspec import structs
@@ -25,6 +26,10 @@ from ponder.engine.trouble import Trouble
 from ponder.engine.watchdog import Watchdog
 from ponder.errors import ErrorInfo
 from ponder.usage import TokenCounts
+
+Between = Callable[[TokenCounts | None, int], ErrorInfo | None]
+"""Asked before each further request of one answer: with the counts of the request that ended (None: it never
+began to answer) and the bytes of the next one; returns why that one may not be sent."""
 
 _log = logging.getLogger(__name__)
 # The endpoint's own loop pauses after ten rounds; no answer of ours needs more than a few.
@@ -47,8 +52,13 @@ class Pursuit:
         connector: Connector,
         effects: Effects,
         mailbox: Mailbox,
+        *,
+        between: Between | None = None,
     ) -> None:
         self._timeouts = timeouts
+        self._between = between
+        self._sent = False
+        self._last: TokenCounts | None = None
         self._connector = connector
         self._effects = effects
         self._mailbox = mailbox
@@ -82,6 +92,12 @@ class Pursuit:
         body = wire.encode(self._body)
         if len(body) > _MAX_BODY_BYTES:
             return Outcome(status="failed", error=_TOO_LARGE)
+        if self._sent and self._between is not None:
+            refusal = self._between(self._last, len(body))
+            if refusal is not None:
+                # What came before a pause has been shown: it is kept, as after any other limit.
+                return Outcome(status="truncated" if self._paused else "failed", error=refusal)
+        self._sent = True
         attempt = self._attempt = Attempt(body, self._reducer, self._mailbox, self._platform)
         dog = Watchdog(
             self._timeouts,
@@ -138,8 +154,9 @@ class Pursuit:
         return None
 
     def _restart(self) -> None:
-        if self._reducer.started:
-            self._earlier.append(self._reducer.counts)
+        self._last = self._reducer.counts if self._reducer.started else None
+        if self._last is not None:
+            self._earlier.append(self._last)
         self._reducer = Reducer(self._reducer.next_index)
 
     def _repairable(self, failure: Trouble) -> bool:

@@ -13,7 +13,7 @@ from ponder.engine.events import AnswerEnded, EngineEvent
 from ponder.engine.mailbox import Mailbox
 from ponder.engine.platforms import Provider
 from ponder.engine.prompt import ModelRequest
-from ponder.engine.pursuit import Pursuit
+from ponder.engine.pursuit import Between, Pursuit
 from ponder.engine.retry import Breaker
 from ponder.engine.timeouts import Timeouts
 
@@ -58,14 +58,16 @@ class Engine:
         *,
         timeouts: Timeouts = Timeouts(),  # noqa: B008 - frozen
         cancelled: asyncio.Event | None = None,
+        between: Between | None = None,
     ) -> AsyncGenerator[Sequence[EngineEvent], None]:
         """Ask; yields what arrived together, and as the last event exactly one AnswerEnded.
 
         Setting `cancelled` ends it with status `cancelled` and the counts so far. Cancelling the reading task,
         or closing this iterator, ends it without a last event. Each way the connection is closed at once.
+        `between` is asked before each request after the first (a retry, a continued pause).
         """
         mailbox = Mailbox()
-        turn = Pursuit(request, timeouts, self._connector, self._effects, mailbox)
+        turn = Pursuit(request, timeouts, self._connector, self._effects, mailbox, between=between)
         task = asyncio.create_task(turn.run())
         stopper = asyncio.create_task(_cancel_when(cancelled, task)) if cancelled is not None else None
         try:
@@ -93,7 +95,11 @@ class Engine:
     async def create_batch(self, requests: Iterable[tuple[str, ModelRequest]]) -> dict[str, Any]:
         """Start a batch of (custom_id, request); returns the MessageBatch object. Raises RunError."""
         items = [
-            {"custom_id": name, "params": wire.unstreamed(wire.arguments(one))} for name, one in requests
+            {
+                "custom_id": name,
+                "params": wire.unstreamed(wire.adapted(wire.arguments(one), self.endpoint.platform)),
+            }
+            for name, one in requests
         ]
         return await self._calls.create_batch(items)
 

@@ -1,6 +1,7 @@
 """What a run costs, and whether it may begin: the ledger's rules applied to one run. Counts come from the endpoint alone."""
 
 from ponder.engine.prompt import ModelRequest
+from ponder.engine.pursuit import Between
 from ponder.engine.request import arguments, encode
 from ponder.errors import ErrorInfo
 from ponder.ledger.cost import FREE, usage
@@ -8,7 +9,10 @@ from ponder.ledger.estimate import estimate
 from ponder.routing.prices import Price, price_of
 from ponder.session.run import Run
 from ponder.session.state import State
-from ponder.usage import Usage
+from ponder.usage import TokenCounts, Usage
+
+_HOUR = b'"ttl":"1h"'
+"""A prefix kept for an hour costs more to write than one for five minutes."""
 
 
 def price(state: State, model: str) -> Price | None:
@@ -25,21 +29,44 @@ def usage_of(state: State, run: Run) -> Usage:
 
 def admit(state: State, run: Run, request: ModelRequest) -> ErrorInfo | None:
     """Why this request must not be sent, from an upper estimate of its cost; None when it may."""
-    most = estimate(len(encode(arguments(request))), request.route.max_tokens, price(state, run.model))
-    return state.ledger.admit(run.id, state.settings.budget, most)
+    body = encode(arguments(request))
+    return _admit(state, run, len(body), request.route.max_tokens, hour=_HOUR in body)
+
+
+def gate(state: State, run: Run, request: ModelRequest) -> Between:
+    """What the engine asks before each further request of a run: the one before is written down by then."""
+    hour = _HOUR in encode(arguments(request))
+
+    def between(ended: TokenCounts | None, size: int) -> ErrorInfo | None:
+        if ended is not None:
+            _record(state, run, ended)
+        return _admit(state, run, size, request.route.max_tokens, hour=hour)
+
+    return between
 
 
 def settle(state: State, run: Run) -> None:
-    """Write what the run used into the ledger, one row a request, and release what was set aside for it."""
-    for counts in run.counts:
-        state.ledger.record(
-            counts,
-            price(state, run.model),
-            run_id=run.id,
-            action=run.action.id,
-            model=run.model,
-            provider=run.provider,
-            trigger=run.request.trigger,
-            batch=run.request.trigger == "batch",
-        )
+    """Write what is not yet written of a run into the ledger, and release what was set aside for it."""
+    for counts in run.counts[run.recorded :]:
+        _record(state, run, counts)
     state.ledger.settle(run.id)
+
+
+def _admit(state: State, run: Run, size: int, max_tokens: int, *, hour: bool) -> ErrorInfo | None:
+    most = estimate(size, max_tokens, price(state, run.model), hour=hour)
+    return state.ledger.admit(run.id, state.settings.budget, most)
+
+
+def _record(state: State, run: Run, counts: TokenCounts) -> None:
+    """One row of the ledger for one request of the run."""
+    run.recorded += 1
+    state.ledger.record(
+        counts,
+        price(state, run.model),
+        run_id=run.id,
+        action=run.action.id,
+        model=run.model,
+        provider=run.provider,
+        trigger=run.request.trigger,
+        batch=run.request.trigger == "batch",
+    )

@@ -73,6 +73,8 @@ class Run:
         self.usage = Usage()
         self.ended: AnswerEnded | None = None
         self.counts: list[TokenCounts] = []
+        self.recorded = 0
+        """How many of these the ledger has."""
         self.finished = asyncio.Event()
         self.task: asyncio.Task[None] | None = None
         self._now = now
@@ -135,8 +137,10 @@ class Run:
                 yield event
             case AnswerEnded():
                 self.ended = event
-                # With the requests before it, where the answer took several.
-                self.counts = [*event.earlier, event.counts] if self.counts or event.earlier else []
+                # With the requests before it, where the answer took several; one that was never answered used nothing.
+                answered = event.message_id is not None or event.counts != TokenCounts()
+                last = [event.counts] if answered or event.status == "done" else []
+                self.counts = [*event.earlier, *last]
 
     def count(self, usage: Usage) -> UsageChanged:
         """Set the usage so far."""

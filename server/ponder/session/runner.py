@@ -185,7 +185,8 @@ def _started(state: State, run: Run) -> None:
 async def _stream(state: State, run: Run, call: ModelRequest, told: Told, progress: Progress | None) -> None:
     """Pass the stream on, batch by batch."""
     reported = 0.0
-    async with aclosing(state.engine.stream(call, timeouts=state.timeouts)) as stream:
+    gate = money.gate(state, run, call)
+    async with aclosing(state.engine.stream(call, timeouts=state.timeouts, between=gate)) as stream:
         async for batch in stream:
             for event in batch:
                 for news in run.take(event):
