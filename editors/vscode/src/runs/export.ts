@@ -14,7 +14,7 @@ export function toMarkdown(run: Run): string {
 function* head(run: Run): Generator<string> {
   yield `# ${run.title} \`${plain(run.path)}\``;
   yield "";
-  yield `${run.provider} · ${routeWords(run.route)}`;
+  yield `${run.provider} · ${routeWords(run.route).join(" · ")}`;
   if (run.question !== null) yield* ["", ...quoted(run.question)];
   for (const notice of run.notices) yield* ["", `*Note: ${notice}*`];
 }

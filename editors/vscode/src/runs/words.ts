@@ -34,7 +34,8 @@ export function cacheShare(usage: Pick<Usage, "inputTokens" | "cacheReadTokens" 
   return sum === 0 ? null : cacheReadTokens / sum;
 }
 
-export function routeWords(route: Pick<Route, "model" | "thinking" | "maxTokens">): string {
+/** The model, and how deep it thinks. */
+export function routeWords(route: Pick<Route, "model" | "thinking">): readonly [string, string] {
   const { mode, budgetTokens, effort } = route.thinking;
   const depth =
     mode === "off"
@@ -42,7 +43,7 @@ export function routeWords(route: Pick<Route, "model" | "thinking" | "maxTokens"
       : budgetTokens !== null
         ? `thinks up to ${compact(budgetTokens)} tokens`
         : `${effort ?? "adaptive"} thinking`;
-  return `${route.model} · ${depth}`;
+  return [route.model, depth];
 }
 
 export function duration(ms: number): string {

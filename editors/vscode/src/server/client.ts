@@ -45,9 +45,11 @@ export function makeClient(wiring: Wiring): LanguageClient {
         return { action: CloseAction.DoNotRestart, handled: true };
       },
     },
-    middleware: middleware(wiring),
+    middleware: middleware(wiring, async () => {
+      await client.sendNotification("workspace/didChangeConfiguration", { settings: { ponder: explicitSettings() } });
+    }),
   };
-  const client = new LanguageClient("ponder", "Ponder", server, options);
+  const client: LanguageClient = new LanguageClient("ponder", "Ponder", server, options);
   client.registerFeature({
     fillClientCapabilities: (capabilities) => {
       // The panel and the status bar show progress; a notification beside them would be noise.
@@ -63,9 +65,11 @@ export function makeClient(wiring: Wiring): LanguageClient {
   return client;
 }
 
-function middleware(wiring: Wiring): Middleware {
+function middleware(wiring: Wiring, sendSettings: () => Promise<void>): Middleware {
   return {
     workspace: {
+      // The client would send every value, its defaults and the extension's own settings included.
+      didChangeConfiguration: sendSettings,
       configuration: (params) => params.items.map((item) => (item.section === "ponder" ? explicitSettings() : null)),
     },
     executeCommand: async (command, args, next) => {
@@ -76,6 +80,12 @@ function middleware(wiring: Wiring): Middleware {
       }
       return answer;
     },
+    provideCodeActions: async (document, range, context, token, next) => {
+      const actions = await next(document, range, context, token);
+      // This editor hides source actions from the light bulb, where people look for a review.
+      if (context.only === undefined) for (const action of actions ?? []) if ("kind" in action) action.kind = shownKind(action.kind);
+      return actions;
+    },
     provideHover: async (document, position, token, next) => {
       const hover = await next(document, position, token);
       if (hover === null || hover === undefined || hover.contents.length === 0) return hover;
@@ -83,6 +93,13 @@ function middleware(wiring: Wiring): Middleware {
       return hover;
     },
   };
+}
+
+/** `source.ponder.review` as a kind of its own; others as they are. */
+function shownKind(kind: vscode.CodeActionKind | undefined): vscode.CodeActionKind {
+  const own = vscode.CodeActionKind.Source.append("ponder");
+  if (kind === undefined || !own.contains(kind)) return kind ?? vscode.CodeActionKind.Empty;
+  return vscode.CodeActionKind.Empty.append(kind.value.slice("source.".length));
 }
 
 /** In this editor the panel is where an edit is looked at and taken, change by change, so the server only proposes it. */

@@ -3,6 +3,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
+import { test } from "node:test";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
@@ -53,6 +54,7 @@ export class Editor {
     await editor.until(async () => (await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => null))?.ok, "code-server answers");
     editor.browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: BROWSER });
     editor.page = await editor.browser.newPage({ viewport, permissions: ["clipboard-read", "clipboard-write"], locale: "en-US" });
+    editor.page.setDefaultTimeout(15_000);
     editor.console = [];
     editor.page.on("console", (message) => editor.console.push(`${message.type()}: ${message.text()}`));
     await editor.load();
@@ -114,7 +116,7 @@ export class Editor {
   }
 
   async goTo(line, column = 1) {
-    await this.page.locator(".editor-instance .view-lines").first().click({ position: { x: 200, y: 5 } });
+    await this.page.keyboard.press("Control+1");
     await this.page.keyboard.press("Control+G");
     const box = this.page.locator(".quick-input-widget input");
     await box.waitFor({ state: "visible" });
@@ -127,8 +129,13 @@ export class Editor {
   async lightBulb(text) {
     await this.page.keyboard.press("Control+.");
     const row = this.page.locator(".action-widget .monaco-list-row", { hasText: text }).first();
-    await row.waitFor({ timeout: 15_000 });
-    await row.click();
+    await row.waitFor();
+    const focused = this.page.locator(".action-widget .monaco-list-row.focused", { hasText: text });
+    for (let moves = 0; (await focused.count()) === 0; moves += 1) {
+      if (moves > 40) throw new Error(`the entry ${text} cannot be reached`);
+      await this.page.keyboard.press("ArrowDown");
+    }
+    await this.page.keyboard.press("Enter");
   }
 
   async status() {
@@ -181,6 +188,22 @@ export class Editor {
     mkdirSync(join(here, "out/shots"), { recursive: true });
     await this.page.screenshot({ path: join(here, "out/shots", `${name}.png`) });
   }
+}
+
+/** Tests that are one story: after one fails the rest would tell nothing, so they are skipped. A failure leaves a picture. */
+export function steps(editorOf) {
+  let broken = false;
+  return (name, body) =>
+    test(name, { timeout: 120_000 }, async (context) => {
+      if (broken) return context.skip("an earlier step failed");
+      try {
+        return await body();
+      } catch (error) {
+        broken = true;
+        await editorOf().shot(`failed-${name.replace(/\W+/g, "-").slice(0, 40)}`);
+        throw error;
+      }
+    });
 }
 
 async function freePort() {

@@ -41,8 +41,8 @@ function row(run: Run, finding: FindingView, post: (message: FromPage) => void):
         h("button", { type: "button", class: "link", title: `Go to ${place}`, onclick: () => post({ type: "open", uri, range }) }, place),
         h("code", {}, finding.code),
         finding.dismissed ? h("span", {}, "dismissed") : null,
+        actions,
       ),
     ),
-    actions,
   );
 }

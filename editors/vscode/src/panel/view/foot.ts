@@ -19,7 +19,19 @@ export const STATUS: Readonly<Record<RunStatus, string>> = {
   lost: "Interrupted: the server ended",
 };
 
-export function figuresOf(run: Run): readonly Node[] {
+/** Figures so far, and once the run ended what can be done with it. */
+export function figuresOf(run: Run, post: (message: FromPage) => void): readonly Node[] {
+  const acts = isAlive(run)
+    ? []
+    : [
+        button("Export", () => post({ type: "export", runId: run.id }), "quiet", "Export this run as Markdown"),
+        button("Remove", () => post({ type: "forget", runId: run.id }), "quiet", "Remove this run from the history"),
+      ];
+  const figures = figuresIn(run);
+  return figures.length + acts.length === 0 ? [] : [h("div", { class: "figures" }, ...figures, h("span", { class: "actions" }, ...acts))];
+}
+
+function figuresIn(run: Run): readonly Node[] {
   const usage = run.usage;
   if (usage === null || usage.requests === 0) return [];
   const parts: string[] = [];
@@ -30,7 +42,8 @@ export function figuresOf(run: Run): readonly Node[] {
   if (run.provider === "offline") parts.push("no cost");
   else if (usage.costUsd !== null) parts.push(money(usage.costUsd));
   else parts.push("cost not known");
-  return [h("div", { class: "figures" }, ...parts.map((part) => h("span", {}, part)), cacheBar(run))];
+  const bar = cacheBar(run);
+  return [...parts.map((part) => h("span", {}, part)), ...(bar === null ? [] : [bar])];
 }
 
 function cacheBar(run: Run): HTMLElement | null {

@@ -21,6 +21,7 @@ export class RunView {
   readonly head: HTMLButtonElement;
   readonly #title = h("span", { class: "title" });
   readonly #route = h("span", { class: "route" });
+  readonly #routeWords = new Slot(this.#route);
   readonly #status = h("span", { class: "status" });
   readonly #buttons = new Slot(h("div", { class: "actions top" }));
   readonly #body = h("div", { class: "body" });
@@ -45,7 +46,7 @@ export class RunView {
   ) {
     this.head = h("button", { type: "button", class: "head", "aria-controls": `body-${id}`, onclick: () => this.#flip() },
       h("span", { class: "twistie", "aria-hidden": "true" }), h("span", { class: "dot", "aria-hidden": "true" }),
-      h("span", { class: "names" }, this.#title, this.#route), this.#status);
+      h("span", { class: "names" }, this.#title, h("span", { class: "under" }, this.#status, this.#route)));
     this.#followUp = new FollowUp(id, post, memory);
     this.#body.id = `body-${id}`;
     this.#body.append(this.#notices.element, this.#retry.element, this.#blocks, this.#findings.element, this.#edit.element,
@@ -64,7 +65,7 @@ export class RunView {
     this.element.className = `run ${run.status}${isAlive(run) ? " alive" : ""}`;
     this.element.setAttribute("aria-busy", String(isAlive(run)));
     say(this.#title, run.path === "" ? run.title : `${run.title.replace(/^Ponder( \(offline\))?: /, "")} ${run.path}`);
-    say(this.#route, `${run.provider === "offline" ? "offline · " : ""}${routeWords(run.route)}`);
+    this.#routeWords.fill(`${run.provider}/${run.route.model}`, () => [run.provider === "offline" ? "offline" : null, ...routeWords(run.route)].flatMap((part) => (part === null ? [] : [h("span", {}, part)])));
     this.#route.title = Object.entries(run.route.reasons).map(([cell, why]) => `${cell}: ${why}`).join("\n");
     say(this.#status, STATUS[run.status]);
     this.#buttons.fill(isAlive(run), () => this.#buttonsOf(run));
@@ -91,7 +92,7 @@ export class RunView {
     this.#findings.fill(run.findings, () => findingsOf(run, this.post));
     this.#edit.fill(run.edit, () => (run.edit === null ? [] : editOf(run, run.edit, this.post)));
     this.#trouble.fill(isAlive(run) ? null : run.status, () => troubleOf(run, this.post));
-    this.#figures.fill(run.usage === null ? null : run.durationMs === null ? run.usage : run, () => figuresOf(run));
+    this.#figures.fill(isAlive(run) ? run.usage : run.status, () => figuresOf(run, this.post));
     this.#followUp.update(run);
     this.tick();
   }
@@ -117,12 +118,7 @@ export class RunView {
   }
 
   #buttonsOf(run: Run): readonly Node[] {
-    const { id } = run;
-    if (isAlive(run)) return [button("Cancel", () => this.post({ type: "cancel", runId: id }), "", "Cancel this run")];
-    return [
-      button("Export", () => this.post({ type: "export", runId: id }), "quiet", "Export this run as Markdown"),
-      button("Remove", () => this.post({ type: "forget", runId: id }), "quiet", "Remove this run from the history"),
-    ];
+    return isAlive(run) ? [button("Cancel", () => this.post({ type: "cancel", runId: run.id }), "", "Cancel this run")] : [];
   }
 
   #noticesOf(run: Run): readonly Node[] {
