@@ -8,7 +8,7 @@ repository's own configuration names.
 # ruff: noqa: PTH118
 import os
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct, structs
 
@@ -23,11 +23,11 @@ from ponder.review.targets import Gathered, Target
 _PASSED_ON = ("PATH", "HOME", "XDG_CONFIG_HOME", "USERPROFILE", "SYSTEMROOT", "TMPDIR", "TEMP")
 _HARMLESS = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "--no-replace-objects")
 _LIMIT_S = 60.0
-_REGULAR = ("100644", "100755")
+_REGULAR = (b"100644", b"100755")
 
 
 class OldText(Struct, frozen=True):
-    """A file that may differ from the revision. `text` None: it was no text there, or it was not there."""
+    """A tracked file. `text` is the one in the revision; None: it was no text there, or it was not there."""
 
     path: str
     text: str | None
@@ -42,7 +42,7 @@ class Repository:
             raise PonderError("`--diff` needs a git repository; there is none here.")
         if git is None:
             raise PonderError("`--diff` needs git; it is not on the search path.")
-        self.root = root
+        self.root = os.path.realpath(root)
         self._git = git
         # GIT_DIR and its like would answer for another repository, and no child needs a credential.
         self._environ = {name: environ[name] for name in _PASSED_ON if name in environ} | {
@@ -52,18 +52,42 @@ class Repository:
             "LC_ALL": "C",
         }
 
-    def changed(self, revision: str) -> list[OldText]:
-        """The tracked files that may differ from a revision; `REV...` means where HEAD branched off from it."""
-        commit = self._commit(revision)
-        listed = self._run("diff-index", "--raw", "-z", "--no-renames", "--no-abbrev", commit, "--")
-        fields = listed.split(b"\0")
-        found = []
-        for head, name in zip(fields[::2], fields[1::2], strict=False):
-            before, after, old, _new, _status = head.decode("ascii").lstrip(":").split(" ")
-            if after in _REGULAR:
-                text = self._blob(old) if before in _REGULAR and old.strip("0") else None
-                found.append(OldText(os.fsdecode(name), text))
-        return found
+    def tracked(self, revision: str, paths: Iterable[str]) -> list[OldText]:
+        """Those of these (real, absolute) paths that git tracks, each with its text in a revision; `REV...` means where HEAD branched off from it.
+
+        Git never looks at the files themselves: to compare them it would run the repository's filters.
+        """
+        wanted = {
+            os.fsencode(os.path.relpath(path, self.root)).replace(os.fsencode(os.sep), b"/") for path in paths
+        }
+        names = wanted.intersection(self._run("ls-files", "--cached", "-z").split(b"\0"))
+        old = {name: blob for name, blob in self._blobs(self._commit(revision)) if name in names}
+        texts = self._texts(sorted(set(old.values())))
+        return [OldText(os.fsdecode(name), texts.get(old.get(name, b""))) for name in names]
+
+    def _blobs(self, commit: str) -> Iterator[tuple[bytes, bytes]]:
+        """Name and blob of each regular file."""
+        for row in self._run("ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0"):
+            head, _, name = row.partition(b"\t")
+            mode, _, rest = head.partition(b" ")
+            if mode in _REGULAR:
+                yield name, rest.split(b" ")[1]
+
+    def _texts(self, blobs: Sequence[bytes]) -> dict[bytes, str]:
+        """The texts of blobs; what is no text is left out."""
+        out = self._run("cat-file", "--batch", given=b"".join(blob + b"\n" for blob in blobs))
+        texts, at = {}, 0
+        for blob in blobs:
+            end = out.find(b"\n", at)
+            _, kind, size = [*out[at:end].split(b" "), b"", b""][:3]
+            if end < 0 or kind != b"blob":
+                at = end + 1
+                continue
+            at = end + 1 + int(size) + 1
+            decoded = decode(out[end + 1 : at - 1])
+            if not isinstance(decoded, str):
+                texts[blob] = decoded[0]
+        return texts
 
     def _commit(self, revision: str) -> str:
         if revision.startswith("-") or not revision.strip():
@@ -75,17 +99,13 @@ class Repository:
             name = self._run("merge-base", name, "HEAD").decode("ascii").strip()
         return name
 
-    def _blob(self, name: str) -> str | None:
-        decoded = decode(self._run("cat-file", "blob", name))
-        return None if isinstance(decoded, str) else decoded[0]
-
-    def _run(self, *arguments: str) -> bytes:
+    def _run(self, *arguments: str, given: bytes = b"") -> bytes:
         try:
             done = subprocess.run(
                 [self._git, *_HARMLESS, *arguments],
                 cwd=self.root,
                 env=self._environ,
-                stdin=subprocess.DEVNULL,
+                input=given,
                 capture_output=True,
                 timeout=_LIMIT_S,
                 check=False,
@@ -99,15 +119,16 @@ class Repository:
         return done.stdout
 
 
-def only_changed(gathered: Gathered, old: Sequence[OldText], root: str) -> Gathered:
-    """Those targets that changed, each with the parts that did."""
-    before = {os.path.realpath(os.path.join(root, one.path)): one for one in old}
+def only_changed(gathered: Gathered, revision: str, repository: Repository) -> Gathered:
+    """Those targets that changed since a revision, each with the parts that did. Raises PonderError."""
+    paths = {path: target for target in gathered.targets if (path := path_of_uri(target.document.uri))}
+    before = {
+        os.path.join(repository.root, *one.path.split("/")): one
+        for one in repository.tracked(revision, paths)
+    }
     targets: list[Target] = []
-    for target in gathered.targets:
-        one = before.get(_path(target.document))
-        if one is None:
-            continue
-        parts = changed_parts(one.text, target.document)
+    for path, target in paths.items():
+        parts = changed_parts(before[path].text, target.document) if path in before else ()
         if parts:
             whole = parts == (Span(0, len(target.document.text)),)
             targets.append(structs.replace(target, changed=None if whole else parts))
@@ -151,7 +172,3 @@ def _spans(lines: set[int], document: Document) -> tuple[Span, ...]:
 def _plain(text: str) -> str:
     """Line ends are git's business: a checkout may have turned all of them."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _path(document: Document) -> str:
-    return path_of_uri(document.uri) or ""

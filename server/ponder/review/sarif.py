@@ -65,7 +65,6 @@ def _model(review: Review) -> Json:
     route = review.route
     return {
         "name": route.model,
-        "organization": "Ponder" if review.provider == "offline" else review.provider,
         "shortDescription": {"text": f"Answered the review; provider `{review.provider}`."},
         "properties": {
             "provider": review.provider,
@@ -91,16 +90,7 @@ def _result(finding: Finding, document: Document, rules: Sequence[str]) -> Json:
         "ruleIndex": rules.index(finding.code),
         "level": _LEVELS[finding.severity],
         "message": {"text": _text(finding.message)},
-        "locations": [
-            {
-                "physicalLocation": {
-                    "artifactLocation": _artifact(finding.path),
-                    "region": _region(document, finding.span)
-                    # The quote has secrets replaced, the document has not.
-                    | {"snippet": {"text": _text(finding.quote)}},
-                }
-            }
-        ],
+        "locations": [{"physicalLocation": _place(finding, document)}],
         "partialFingerprints": {
             "ponderFindingId/v1": finding.id,
             "primaryLocationLineHash": f"{finding.id}:1",
@@ -113,6 +103,16 @@ def _result(finding: Finding, document: Document, rules: Sequence[str]) -> Json:
         if len(changes) == len(finding.fix.files):
             found["fixes"] = [{"description": {"text": finding.fix.label}, "artifactChanges": changes}]
     return found
+
+
+def _place(finding: Finding, document: Document) -> Json:
+    region = _region(document, finding.span)
+    place: Json = {"artifactLocation": _artifact(finding.path), "region": region}
+    if region["startLine"] == region["endLine"]:
+        # The quote has secrets replaced, the document has not.
+        whole = {"startLine": region["startLine"], "snippet": {"text": _text(finding.quote)}}
+        place["contextRegion"] = whole
+    return place
 
 
 def _expressible(change: FileChange, document: Document) -> bool:

@@ -44,16 +44,15 @@ class Gathered(Struct, frozen=True, kw_only=True):
 
 
 def folders_of(paths: Sequence[str], here: str) -> tuple[str, ...]:
-    """The folders that jail a review of these paths: the current one, or what a path outside of it lies in."""
-    jail = Jail((here,))
-    if all(jail.place(os.path.join(here, path)) is not None for path in paths):
-        return jail.folders
+    """The folders that jail a review of these paths: `here` (absolute), or what the paths outside of it lie in."""
     found = []
     for path in paths:
-        real = os.path.realpath(os.path.join(here, path))
-        directory = real if os.path.isdir(real) else os.path.dirname(real)
-        found.append(repository(directory) or directory)
-    return Jail(found).folders
+        # As it is written: a link that leads out of a folder must not carry the jail with it.
+        absolute = os.path.normpath(os.path.join(here, path))
+        if os.path.commonpath((here, absolute)) != here:
+            directory = absolute if os.path.isdir(absolute) else os.path.dirname(absolute)
+            found.append(repository(directory) or directory)
+    return Jail(found or (here,)).folders
 
 
 def gather(

@@ -18,7 +18,7 @@ from ponder.review import baseline, diff
 from ponder.review.baseline import EMPTY, Baseline
 from ponder.review.outcome import Choice, FileReview, Review, shown
 from ponder.review.targets import Gathered, folders_of, gather
-from ponder.session import concluding
+from ponder.session import showing
 from ponder.session.batch_reviews import BatchReviews, NoBatchesError
 from ponder.session.configuring import actions_of
 from ponder.session.file_reviews import FileReviews, apart, route_of
@@ -130,7 +130,7 @@ class PathReviews:
         )
         if wanted.since is not None:
             repository = diff.Repository(self.folders[0], self._environ)
-            gathered = diff.only_changed(gathered, repository.changed(wanted.since), repository.root)
+            gathered = diff.only_changed(gathered, wanted.since, repository)
         return gathered, known
 
     async def _files(self, reviews: FileReviews, gathered: Gathered) -> list[FileReview]:
@@ -157,7 +157,7 @@ class PathReviews:
             floor="hint" if self._wanted.accept else settings.severity_floor,
             most=_ALL if self._wanted.accept else settings.max_findings,
             accepted=accepted.ids,
-            dismissals=concluding.dismissals(state),
+            dismissals=showing.dismissals(state),
         )
         chosen = [shown(file, choice) for file in files]
         return Review(
