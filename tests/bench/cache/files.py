@@ -12,8 +12,9 @@ def opened(path: Path, mode: str) -> TextIO:
     """A text stream in UTF-8 without newline translation; a lone surrogate survives."""
     raw: Any
     if path.suffix == ".xz":
-        # A log repeats itself: the fastest preset is small enough.
-        raw = lzma.open(path, mode + "b", preset=0 if mode == "w" else None)  # noqa: SIM115
+        # Each line of a log repeats the one before it: the window must hold several, the search need not try hard.
+        filters = [{"id": lzma.FILTER_LZMA2, "preset": 0, "dict_size": 1 << 23, "nice_len": 273}]
+        raw = lzma.open(path, mode + "b", filters=filters if mode == "w" else None)  # noqa: SIM115
     else:
         raw = path.open(mode + "b")
     return io.TextIOWrapper(raw, encoding="utf-8", errors="surrogatepass", newline="")

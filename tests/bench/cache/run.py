@@ -37,7 +37,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--traces", type=Path, default=TRACES)
     parser.add_argument("--only", choices=sorted(STRATEGIES))
     parser.add_argument("--decode", action="store_true", help="read every planned request back (slow)")
+    parser.add_argument("--log", type=Path, nargs=2, metavar=("TRACE", "LOG"))
     args = parser.parse_args(arguments)
+    if args.log:
+        trace, log = args.log
+        found = score(files.events(trace), map(Request.of, files.events(log)), decode=args.decode)
+        return _report([trace], ["log"], {(trace, "log"): found})
     traces = sorted(args.traces.glob("*.jsonl*"), key=lambda path: path.stat().st_size)
     names = [args.only] if args.only else list(STRATEGIES)
     with ProcessPoolExecutor(2) as pool:
@@ -75,7 +80,7 @@ def _report(traces: list[Path], names: list[str], results: dict[tuple[Path, str]
                 f"  {name:12}{_columns(row, results.get((trace, 'uncached')), least)}  {_split(split)}  {_gates(row)}"
             )
             print("".join(f"    {fault}\n" for fault in row.faults), end="")
-            if name == "planner":
+            if name in {"planner", "log"}:
                 broken += row.missing + row.undecodable + row.mispredicted
                 ratios.append(row.dollars / least)
                 cells += split.values()

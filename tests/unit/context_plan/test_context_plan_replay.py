@@ -1,6 +1,7 @@
 """The log of a replayed trace is the same in every process and looks at nothing ahead; its score is exact."""
 
 import os
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,9 @@ from bench.cache import files, strategies
 from bench.cache.bound import bound
 from bench.cache.request import Request
 from bench.cache.score import score
-from bench.cache.scorer import Cache, Price
+from bench.cache.scorer import Cache, Price, tokens_of
+from ponder.offline.cache import PrefixCache
+from ponder.offline.prompt import Position
 
 TESTS = Path(__file__).resolve().parents[2]
 TRACE = TESTS / "data" / "traces" / "flask-8k.jsonl.xz"
@@ -97,6 +100,36 @@ def test_bills_follow_the_published_rules(
     cache = Cache(Price(1.0, minimum=1000))
     found = [cache.ask(at, blocks, marks, 0) for at, blocks, marks in requests]
     assert bills == [(b.read, b.write_1h, b.write_5m, b.plain) for b in found]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_two_accounts_agree(seed: int) -> None:
+    """The bench's cache and the offline engine's bill the same random requests alike."""
+    rng = random.Random(seed)
+    price, ours, theirs = Price(1.0, minimum=600), Cache(Price(1.0, minimum=600)), PrefixCache()
+    blocks, now = [A], 0.0
+    for _ in range(60):
+        now += rng.choice((1.0, 60.0, 299.0, 300.0, 2000.0, 3600.0))
+        blocks = blocks[: rng.randint(1, len(blocks))] + [
+            rng.choice((A, B, C)) for _ in range(rng.randrange(9))
+        ]
+        places = sorted(rng.sample(range(1, len(blocks) + 1), min(len(blocks), rng.randint(0, 4))))
+        lives = sorted((rng.choice((300, 3600)) for _ in places), reverse=True)
+        marks = dict(zip(places, lives, strict=True))
+        bill = ours.ask(now, blocks, marks, 7)
+        found = theirs.begin(positions(blocks, marks), price.minimum, now)
+        theirs.commit(found)
+        assert (bill.read, bill.write_1h, bill.write_5m) == (found.read, found.write_1h, found.write_5m), seed
+
+
+def positions(blocks: list[str], marks: dict[int, int]) -> list[Position]:
+    """The blocks as the offline engine sees them."""
+    found, total, key = [], 0, ""
+    for place, block in enumerate(blocks, 1):
+        total += tokens_of(block)
+        key += block
+        found.append(Position("messages", key, tokens_of(block), total, place, marks.get(place)))
+    return found
 
 
 @pytest.mark.parametrize("marks", [{1: 300, 2: 3600}, {3: 300}, {1: 60}])
