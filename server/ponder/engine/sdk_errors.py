@@ -172,6 +172,21 @@ _LONG: Final = re.compile(
     r"prompt is too long|too many tokens|context (window|length|limit)|maximum context|request_too_large",
     re.IGNORECASE,
 )
+# There is no code for these either: the endpoint names the field that it refuses.
+_BUDGET: Final = re.compile(r"budget_tokens|max_tokens")
+_THINKING: Final = re.compile(r"thinking|effort|output_config|output_format|adaptive", re.IGNORECASE)
+_BAD_BUDGET: Final = Row(
+    "invalidRequest",
+    "The endpoint refuses the thinking budget or the room for the answer.",
+    "Set `thinking` of the action to 1024 or more (0 for none), `answerTokens` above 0, and the model's own"
+    ' `maxTokens` under [models."ID"] in your settings; `ponder routes` shows what is sent.',
+)
+_BAD_THINKING: Final = Row(
+    "invalidRequest",
+    "The endpoint refuses how thinking, effort or the answer's form was asked for.",
+    'Say what the model takes: `thinkingTypes`, `efforts` or `structuredOutputs` under [models."ID"] in your'
+    " settings; `ponder routes` shows what is sent.",
+)
 _REDIRECT: Final = Row(
     "invalidRequest",
     "The endpoint redirects to another address, which Ponder does not follow.",
@@ -202,4 +217,10 @@ def refined(row: Row, *, status: int, kind: object, message: str) -> Row:
         return _BILLING
     if status == 400 and (kind == "request_too_large" or _LONG.search(message)):
         return _TOO_LARGE
+    if status in (400, 422) and row is _INVALID:
+        # The budget first: its refusals name thinking as well.
+        if _BUDGET.search(message):
+            return _BAD_BUDGET
+        if _THINKING.search(message):
+            return _BAD_THINKING
     return _REDIRECT if 300 <= status < 400 else row

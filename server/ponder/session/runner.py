@@ -15,6 +15,7 @@ from ponder.prompts.build import build, follow_up
 from ponder.prompts.question import Question
 from ponder.routing.choose import choose
 from ponder.session import applying, concluding, money, recording
+from ponder.session.advice import advised
 from ponder.session.events import RunFinished, RunStarted
 from ponder.session.ports import Progress
 from ponder.session.run import Run
@@ -105,7 +106,7 @@ async def _ask(state: State, run: Run, told: Told, progress: Progress | None) ->
         )
     if ended.resumable:
         run.past = (*prompt.past, PastTurn(prompt.question, ended.content))
-    error = ended.error
+    error = advised(ended.error, ended, route) if ended.error is not None else None
     if ended.status == "done":
         error = concluding.conclude(state, run)
     if ended.status == "done" and error is None and run.edit is not None:
