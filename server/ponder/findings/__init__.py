@@ -2,7 +2,7 @@
 
 from ponder.findings.finding import SEVERITIES, Edit, FileChange, Finding, Severity, TextChange
 from ponder.findings.silence import Dismissals, Ignored, visible
-from ponder.findings.tracking import FindingSet, changes_between
+from ponder.findings.tracking import FindingSet, changes_between, moved_span, widened_span
 
 __all__ = [
     "SEVERITIES",
@@ -15,5 +15,7 @@ __all__ = [
     "Severity",
     "TextChange",
     "changes_between",
+    "moved_span",
     "visible",
+    "widened_span",
 ]

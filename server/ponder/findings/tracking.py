@@ -7,7 +7,7 @@ from msgspec import Struct, structs
 
 from ponder.documents import Document, Span
 from ponder.files.secrets import REDACTED
-from ponder.findings.finding import Finding, TextChange
+from ponder.findings.finding import Edit, FileChange, Finding, TextChange
 
 # Beyond this a replaced stretch is taken as replaced whole; difflib is quadratic where lines repeat.
 _DIFFLIB_LINES = 2_000
@@ -41,9 +41,9 @@ class FindingSet(Struct, frozen=True):
 
         `after` is the document they lead to; a finding whose first line reads differently there is gone.
         """
-        if uri not in self.by_uri or not changes:
+        if uri not in self.by_uri:
             return self
-        kept = (moved for finding in self.of(uri) if (moved := _follow(finding, changes)) is not None)
+        kept = (moved for finding in self.of(uri) if (moved := _follow(finding, changes, after)) is not None)
         return self._with(uri, [finding for finding in kept if _still_quoted(finding, after)])
 
     def synced(self, uri: str, before: Document, after: Document) -> "FindingSet":
@@ -84,15 +84,52 @@ def _blocks(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, 
             yield low, high, first, last
 
 
-def _follow(finding: Finding, changes: Sequence[TextChange]) -> Finding | None:
-    span = finding.span
+def moved_span(span: Span, changes: Iterable[TextChange]) -> Span | None:
+    """Where a stretch stands after edits made one after the other; None where one of them reached into it."""
+    for change in changes:
+        if change.span.end <= span.start:
+            shift = len(change.new_text) - (change.span.end - change.span.start)
+            span = Span(span.start + shift, span.end + shift)
+        elif change.span.start < span.end:
+            return None
+    return span
+
+
+def widened_span(span: Span, changes: Iterable[TextChange]) -> Span:
+    """Where a stretch stands after edits made one after the other; what was edited at its ends belongs to it."""
     for change in changes:
         shift = len(change.new_text) - (change.span.end - change.span.start)
         if change.span.end <= span.start:
             span = Span(span.start + shift, span.end + shift)
         elif change.span.start < span.end:
-            return None
-    return finding if span == finding.span else structs.replace(finding, span=span)
+            start = min(span.start, change.span.start)
+            span = Span(start, max(span.end + shift, change.span.start + len(change.new_text)))
+    return span
+
+
+def _follow(finding: Finding, changes: Sequence[TextChange], after: Document) -> Finding | None:
+    span = moved_span(finding.span, changes)
+    if span is None:
+        return None
+    fix = None if finding.fix is None else _follow_fix(finding.fix, changes, after)
+    return structs.replace(finding, span=span, fix=fix)
+
+
+def _follow_fix(fix: Edit, changes: Sequence[TextChange], after: Document) -> Edit | None:
+    """The fix in the text of now; None where what it was to replace was edited: half a fix is none."""
+    files: list[FileChange] = []
+    for file in fix.files:
+        if file.uri != after.uri or file.created:
+            files.append(file)
+            continue
+        moved = []
+        for change in file.changes:
+            span = moved_span(change.span, changes)
+            if span is None or after.slice(span) != change.old_text:
+                return None
+            moved.append(structs.replace(change, span=span))
+        files.append(structs.replace(file, changes=tuple(moved), version=after.version))
+    return structs.replace(fix, files=tuple(files))
 
 
 def _still_quoted(finding: Finding, after: Document) -> bool:

@@ -37,11 +37,16 @@ class Memory:
         """The newest review of this file, whatever its text was."""
         return self._read(self._key("last-review", document, route, version, ""))
 
+    def newest(self, document: Document, route: Route, version: str, reviewed: Reviewed) -> None:
+        """The file has this reviewed text again: what changes next is told from it."""
+        self._put(self._key("last-review", document, route, version, ""), self._workspace, encode(reviewed))
+
     def keep(self, document: Document, route: Route, version: str, reviewed: Reviewed) -> None:
         """Remember a complete review."""
-        value = encode(reviewed)
-        self._put(self._key("review", document, route, version, document.text), self._workspace, value)
-        self._put(self._key("last-review", document, route, version, ""), self._workspace, value)
+        self._put(
+            self._key("review", document, route, version, document.text), self._workspace, encode(reviewed)
+        )
+        self.newest(document, route, version, reviewed)
 
     def _read(self, key: str) -> Reviewed | None:
         value = self._get(key, self._workspace)
@@ -58,19 +63,26 @@ class Memory:
         )
 
 
-def changed_part(before: str | None, document: Document) -> Span | None:
-    """What a review looks at: None for all of it (a new file), an empty span at 0 where nothing of weight changed.
+NOTHING = Span(0, 0)
+"""The part of a text that needs no review."""
 
-    The part spans all definitions that changed since the text last reviewed.
+
+def changed_part(before: str | None, document: Document) -> Span | None:
+    """What a review looks at: None for all of it, `NOTHING` where nothing of weight changed.
+
+    The part spans all definitions that changed since the text last reviewed. All of it is looked at where the file
+    is new, where most of it changed, and where something outside every definition is gone: an import or a function
+    that is missing now is missed anywhere.
     """
     if before is None:
         return None
     if _code(before) == _code(document.text):
-        return Span(0, 0)
+        return NOTHING
     changed = changed_symbols(before, document.text, language_of(document.path, document.language))
-    if not changed:
-        return Span(0, 0)
-    part = Span(min(span.start for span in changed), max(span.end for span in changed))
+    weighty = [span for span in changed if document.slice(span).strip()]
+    if len(weighty) < len(changed) or not changed:
+        return None
+    part = Span(min(span.start for span in weighty), max(span.end for span in weighty))
     return None if part.end - part.start > 0.8 * len(document.text) else part
 
 

@@ -29,7 +29,8 @@ class Scheduler:
 
     def saved(self, uri: str, digest: str, now: float, debounce: float) -> bool:
         """A file was saved with this text. False where the text failed too often to be tried again."""
-        if self._strikes[uri, digest] >= STRIKES:
+        if self.left_alone(uri, digest):
+            self._due.pop(uri, None)
             return False
         self._due.pop(uri, None)
         self._due[uri] = now + debounce
@@ -39,6 +40,18 @@ class Scheduler:
         """The user types in this file: its review waits until a pause."""
         if uri in self._due:
             self._due[uri] = max(self._due[uri], now + debounce)
+
+    def postponed(self, uri: str, due: float) -> None:
+        """The review of this file could not start now: it is due then, unless a newer save says otherwise."""
+        self._due.setdefault(uri, due)
+
+    def waits(self, uri: str) -> bool:
+        """Whether a review of this file is still to come."""
+        return uri in self._due
+
+    def left_alone(self, uri: str, digest: str) -> bool:
+        """Whether this text failed too often to be tried again."""
+        return self._strikes.get((uri, digest), 0) >= STRIKES
 
     def forget(self, uri: str) -> None:
         """The file is no longer of interest."""
@@ -65,6 +78,9 @@ class Scheduler:
         """A review ended. A review that was cancelled or stopped by a limit has not failed."""
         self._running.discard(uri)
         if failed:
+            # Only the newest text counts: a file that changes on and on leaves no trail.
+            for other in [known for known in self._strikes if known[0] == uri and known[1] != digest]:
+                del self._strikes[other]
             self._strikes[uri, digest] += 1
         else:
             self._strikes.pop((uri, digest), None)

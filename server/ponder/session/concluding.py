@@ -8,10 +8,10 @@ from ponder.documents import Document, Span
 from ponder.edits.doubts import outside_selection
 from ponder.errors import ErrorInfo
 from ponder.findings import Edit, Finding, TextChange
-from ponder.findings.silence import Dismissals, visible
-from ponder.findings.tracking import changes_between
+from ponder.findings.tracking import FindingSet, changes_between, widened_span
 from ponder.session.ports import Change
 from ponder.session.run import Run
+from ponder.session.showing import show
 from ponder.session.state import State
 
 _KEEP_TO_SELECTION = {"refactor", "simplify"}
@@ -43,22 +43,38 @@ def publish(state: State, run: Run) -> None:
     """
     uri = run.document.uri
     current = state.editor.document(uri) or run.document
-    run.findings = _moved(run.findings, run.document, current)
+    run.placed = tuple(run.findings)
+    run.findings = list(moved(run.placed, run.document, current))
     run.text_now = current
     if run.action.shape != "findings" or (run.status != "done" and not run.findings):
         return
-    kept = [finding for finding in state.findings.of(uri) if not _superseded(run, finding)]
-    state.findings = state.findings.replaced(uri, [*kept, *run.findings])
+    place(state, current, merged(state.findings.of(uri), run, run.findings, current))
     show(state, uri)
 
 
-def show(state: State, uri: str) -> None:
-    """Publish what stands for a document, less what was silenced."""
-    document = state.editor.document(uri)
-    if document is None:
-        return
-    shown = visible(state.findings.of(uri), document, dismissals(state))
-    state.editor.publish(document, shown)
+def merged(
+    earlier: Sequence[Finding], run: Run, found: Sequence[Finding], document: Document
+) -> list[Finding]:
+    """What stands in a document after a run: its findings, and the earlier ones it did not speak of anew.
+
+    `earlier` and `found` are placed in `document`, a later text of what the run read, or the same.
+    """
+    part = run.request.span
+    if part is not None:
+        part = widened_span(part, changes_between(run.document.text, document.text))
+    again = {one.id for one in found} | {_remark(one, document) for one in found}
+    kept = [
+        one
+        for one in earlier
+        if one.id not in again and _remark(one, document) not in again and not _superseded(run, one, part)
+    ]
+    return [*kept, *found]
+
+
+def place(state: State, document: Document, findings: Sequence[Finding]) -> None:
+    """Let these findings, placed in this text, stand for a document."""
+    state.findings = state.findings.replaced(document.uri, findings)
+    state.placed_in[document.uri] = document
 
 
 def follow(state: State, document: Document, changes: Sequence[Change]) -> None:
@@ -67,41 +83,40 @@ def follow(state: State, document: Document, changes: Sequence[Change]) -> None:
     if not before:
         return
     # What stood there is not needed to move a finding.
-    moved = [TextChange(change.span, "", change.new_text) for change in changes]
-    state.findings = state.findings.shifted(document.uri, moved, document)
+    typed = [TextChange(change.span, "", change.new_text) for change in changes]
+    state.findings = state.findings.shifted(document.uri, typed, document)
+    state.placed_in[document.uri] = document
     if state.findings.of(document.uri) != before:
         show(state, document.uri)
+
+
+def replace(state: State, document: Document) -> None:
+    """A document was opened, or replaced as a whole: its findings are placed anew in the text it has now."""
+    before = state.placed_in.get(document.uri)
+    if before is not None:
+        state.findings = state.findings.synced(document.uri, before, document)
+        state.placed_in[document.uri] = document
 
 
 def forget(state: State, uri: str) -> None:
     """A document was closed."""
     state.findings = state.findings.replaced(uri, ())
+    state.placed_in.pop(uri, None)
     state.editor.withdraw(uri)
 
 
-def dismissals(state: State) -> Dismissals:
-    """What the user never wants to see again here."""
-    known = state.store.dismissed(state.workspace_id)
-    return Dismissals(
-        findings=frozenset(key for scope, key in known if scope == "finding"),
-        rules=frozenset(key for scope, key in known if scope == "rule"),
-        files=frozenset(key for scope, key in known if scope == "file"),
-    )
+def moved(findings: Sequence[Finding], before: Document, after: Document) -> tuple[Finding, ...]:
+    """Findings of one text as they stand in a later one; without those whose own text changed."""
+    return FindingSet().replaced(after.uri, findings).synced(after.uri, before, after).of(after.uri)
 
 
-def _superseded(run: Run, finding: Finding) -> bool:
-    """Whether a complete run speaks anew of what an earlier finding spoke of."""
+def _superseded(run: Run, finding: Finding, part: Span | None) -> bool:
+    """Whether a complete run looked at what an earlier finding is about."""
     if run.status != "done" or not finding.code.startswith(f"{run.action.id}/"):
-        return any(one.id == finding.id for one in run.findings)
-    span = run.request.span
-    return span is None or (finding.span.start < span.end and span.start < finding.span.end)
+        return False
+    return part is None or (finding.span.start < part.end and part.start < finding.span.end)
 
 
-def _moved(findings: Sequence[Finding], before: Document, after: Document) -> list[Finding]:
-    if before.version == after.version or before.text == after.text:
-        return list(findings)
-    from ponder.findings.tracking import FindingSet
-
-    changes = changes_between(before.text, after.text)
-    placed = FindingSet().replaced(before.uri, findings).shifted(before.uri, changes, after)
-    return [structs.replace(finding, fix=None) for finding in placed.of(before.uri)]
+def _remark(finding: Finding, document: Document) -> tuple[str, int]:
+    """The same rule on the same line is the same remark, under whatever id."""
+    return finding.code, document.line_at(finding.span.start)

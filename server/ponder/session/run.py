@@ -61,6 +61,8 @@ class Run:
         self.thoughts: list[Thought] = []
         self.notices: list[str] = []
         self.findings: list[Finding] = []
+        self.placed: tuple[Finding, ...] = ()
+        """The findings in the text the run read; `findings` are in that of `text_now` once it ended."""
         self.edit: Edit | None = None
         self.pending: PendingEdit | None = None
         self.text_now: Document = request.document
@@ -142,6 +144,10 @@ class Run:
                 last = [event.counts] if answered or event.status == "done" else []
                 self.counts = [*event.earlier, *last]
 
+    def say(self, text: str) -> None:
+        """Add to the answer."""
+        self._text.append(text)
+
     def count(self, usage: Usage) -> UsageChanged:
         """Set the usage so far."""
         self.usage = usage
@@ -217,6 +223,10 @@ class Run:
     def document(self) -> Document:
         """The document version the run read."""
         return self.request.document
+
+    def texts(self) -> dict[str, Document]:
+        """The texts that the findings' places refer to, by uri."""
+        return {self.document.uri: self.text_now}
 
     def touches(self, uri: str) -> bool:
         """Whether changes of this run's edit to this document are still open."""

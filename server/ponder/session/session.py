@@ -8,7 +8,7 @@ from ponder.actions.offers import Asked, Offer, Pending, offers
 from ponder.config.layers import Resolved
 from ponder.documents import Document
 from ponder.edits.hunks import Hunk
-from ponder.session import applying, concluding, runner
+from ponder.session import applying, concluding, runner, workspace_review
 from ponder.session.configuring import SETTINGS_FILES, actions_of
 from ponder.session.hovers import Hovers
 from ponder.session.ports import BadArgument, Change, Hover, Json
@@ -17,11 +17,13 @@ from ponder.session.reports import Reports
 from ponder.session.request import RunRequest
 from ponder.session.reviews import Reviews
 from ponder.session.run import Run
+from ponder.session.showing import show, show_all
 from ponder.session.state import State
+from ponder.session.tending import Tending
 from ponder.session.wire import result as wire_result
 from ponder.session.workspace import Workspace
 from ponder.store.rows import DismissScope
-from ponder.tasks import Background, LatestOnly
+from ponder.tasks import Background
 
 
 class Session:
@@ -29,10 +31,8 @@ class Session:
 
     def __init__(self, state: State, open_context: Callable[[State], WorkspaceContext]) -> None:
         self._state = state
-        self._open_context = open_context
         self._background = Background()
-        self._latest = LatestOnly(self._background)
-        self._watched: WorkspaceContext | None = None
+        self._tending = Tending(state, open_context, self._background)
         self._reviews = Reviews(state, self.start)
         self._hovers = Hovers(state, self._start)
         self.reports = Reports(state)
@@ -40,22 +40,24 @@ class Session:
     # What happens to documents
 
     def opened(self, document: Document) -> None:
-        """Findings of an earlier session or of another buffer are placed anew by the next review."""
-        self._state.context.touch(document, self._state.millis() / 1000, "opened")
+        """What is known of this text is shown, whether it was opened or replaced as a whole."""
+        self._state.context.touch(document, self._tending.seen(), "opened")
+        self._state.silenced = None
+        concluding.replace(self._state, document)
         self._reviews.recall(document)
-        concluding.show(self._state, document.uri)
+        self._reviews.typed(document.uri)
+        show(self._state, document.uri)
 
     def changed(self, document: Document, changes: Sequence[Change]) -> None:
         """Findings move with the text; those whose own text changed go."""
+        self._tending.seen()
         concluding.follow(self._state, document, changes)
         self._reviews.typed(document.uri)
 
     def saved(self, document: Document) -> None:
         """Rules or settings may have been saved."""
-        self._state.workspace.forget_rules()
-        if document.uri.endswith(SETTINGS_FILES):
-            self._configure()
-        self._state.context.touch(document, self._state.millis() / 1000, "edited")
+        self._forget_rules((document.uri,))
+        self._state.context.touch(document, self._tending.seen(), "edited")
         self._reviews.saved(document)
 
     def closed(self, uri: str) -> None:
@@ -67,15 +69,14 @@ class Session:
         """The jail and the ignore rules are those of the folders of now."""
         state = self._state
         state.workspace = Workspace(state.editor)
+        state.silenced = state.accepted = None
         self._configure()
-        state.context = self._open_context(state)
+        self._tending.renew()
 
     def files_changed(self, uris: Sequence[str]) -> None:
         """Rules or settings may have changed."""
-        self._state.workspace.forget_rules()
+        self._forget_rules(uris)
         self._background.start(self._state.context.files_changed(tuple(uris)), "changed files")
-        if any(uri.endswith(SETTINGS_FILES) for uri in uris):
-            self._configure()
 
     def configuration_changed(self, options: Json) -> None:
         """The editor's settings."""
@@ -85,13 +86,29 @@ class Session:
     def configured(self, resolved: Resolved) -> None:
         """Use these settings from now on, and say what was wrong with them, each thing once."""
         state = self._state
-        state.settings = resolved.settings
+        changed = state.settings.review != resolved.settings.review
+        before, state.settings = state.settings.context, resolved.settings
+        if changed:
+            state.accepted = None
+            show_all(state)
         state.actions = actions_of(resolved.settings)
+        self._tending.configured(before, state.settings.context)
         problems = [problem.message for problem in resolved.problems]
         fresh = [message for message in problems if message not in state.problems]
         state.problems = frozenset(problems)
         if fresh:
             state.editor.notify("Ponder's settings: " + " ".join(fresh), kind="warning")
+
+    def _forget_rules(self, uris: Sequence[str]) -> None:
+        """These files changed: ignore rules, settings and the baseline may be others now."""
+        state = self._state
+        state.workspace.forget_rules()
+        if any(uri.endswith(SETTINGS_FILES) for uri in uris):
+            self._configure()
+        name = state.settings.review.baseline
+        if name and any(uri.endswith(name) for uri in uris):
+            state.accepted = None
+            show_all(state)
 
     def _configure(self) -> None:
         self.configured(self._state.configuration.resolve(self._state.workspace.jail.folders))
@@ -106,6 +123,13 @@ class Session:
             known = ", ".join(state.actions.ids)
             raise BadArgument(f"action: there is no action `{request.action}`; there are {known}")
         return self._start(request, action)
+
+    def review_workspace(self, *, batch: bool) -> Run:
+        """Begin a review of all code in the workspace folders and return at once. Raises BadArgument."""
+        run = workspace_review.begin(self._state, batch=batch)
+        run.task = asyncio.create_task(workspace_review.perform(self._state, run), name=f"run {run.id}")
+        run.task.add_done_callback(lambda _task: workspace_review.ensure_finished(self._state, run))
+        return run
 
     def follow_up(self, run_id: str, text: str) -> Run:
         """Begin the next turn of a run's conversation. Raises BadArgument while it runs or where it kept nothing."""
@@ -134,7 +158,7 @@ class Session:
         """The result of an ended run, or that it still runs."""
         if run.status is None:
             return {"runId": run.id, "status": "running"}
-        return wire_result(run.result(), {run.document.uri: run.text_now}, self._state.editor)
+        return wire_result(run.result(), run.texts(), self._state.editor)
 
     async def wait(self, run: Run, *, cancel: bool) -> Json:
         """The result once the run ended. With `cancel`, giving up the wait ends the run."""
@@ -197,8 +221,8 @@ class Session:
             raise BadArgument(f"findingId: there is no finding `{finding_id}`")
         key = {"finding": finding.id, "rule": finding.code, "file": finding.path}[scope]
         state.store.dismiss(state.workspace_id, scope, key)
-        for uri in state.findings.by_uri:
-            concluding.show(state, uri)
+        state.silenced = None
+        show_all(state)
         return {"dismissed": True}
 
     def document(self, uri: str) -> Document | None:
@@ -207,6 +231,7 @@ class Session:
 
     async def hover(self, document: Document, offset: int) -> Hover | None:
         """What to say about the symbol at a place; waits for the model at most `hover.waitMs`."""
+        self._tending.seen()
         return await self._hovers.hover(document, offset)
 
     async def close(self) -> None:
@@ -227,22 +252,17 @@ class Session:
             Run(state.new_id(), request, action, provider=state.engine.provider, now=state.millis)
         )
 
-    def _watch(self) -> None:
-        """Watch the folders from the first request on, where the editor does not."""
-        state = self._state
-        if state.editor.abilities.watches_files or not state.context.index.watched:
-            return
-        if self._watched is not state.context:
-            self._watched = state.context
-            self._latest.submit("watch", state.context.watch(), "watching the workspace")
-
     def _begin(self, run: Run) -> Run:
-        self._watch()
+        self._tending.asked()
         self._state.add(run)
         run.task = asyncio.create_task(runner.perform(self._state, run), name=f"run {run.id}")
         # A task that is cancelled before its first step never runs its own ending.
-        run.task.add_done_callback(lambda _task: runner.ensure_finished(self._state, run))
+        run.task.add_done_callback(lambda _task: self._ended(run))
         return run
+
+    def _ended(self, run: Run) -> None:
+        runner.ensure_finished(self._state, run)
+        self._reviews.wake()
 
     @staticmethod
     def _stop(run: Run) -> None:

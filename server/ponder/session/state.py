@@ -1,17 +1,21 @@
 """What a session holds. One owner, one event loop: rooms below get values out of it, never the state itself."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from ponder.actions.catalogue import Catalogue as Actions
 from ponder.config.settings import Settings
+from ponder.documents import Document
 from ponder.engine.events import Notice
 from ponder.engine.timeouts import Timeouts
 from ponder.engine.turn import Engine
+from ponder.findings.silence import Dismissals
 from ponder.findings.tracking import FindingSet
 from ponder.ledger.ledger import Ledger
+from ponder.ledger.misses import words
 from ponder.session.configuring import Configuration
 from ponder.session.events import RunEvent
 from ponder.session.models import ModelList
@@ -49,12 +53,27 @@ class State:
     new_id: Callable[[], str]
     runs: dict[str, Run] = field(default_factory=dict)
     findings: FindingSet = field(default_factory=FindingSet)
+    placed_in: dict[str, Document] = field(default_factory=dict)
+    """The text each document's findings are placed in, by uri."""
+    silenced: Dismissals | None = None
+    """What was dismissed, read when it is needed; None after it may have changed. So is `accepted`."""
+    accepted: frozenset[str] | None = None
+    """Ids of the findings in the baselines."""
     progress: dict[str, str] = field(default_factory=dict)
     """Run ids by the token of their progress."""
     problems: frozenset[str] = frozenset()
     """What was wrong with the settings when they were last read; each sentence is said once."""
+    waiting: int = 0
+    """Saved files whose review has not begun."""
+    rests: str | None = None
+    """Why reviews on save do not start now, in a sentence."""
     notices: list[str] = field(default_factory=list)
     """Sentences that wait for the next run to be told with."""
+    active: float = 0.0
+    """When the user last did something, in seconds since the epoch."""
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
+    cache_note: str = ""
+    """What the status bar says of the cache while nothing runs: why the last request missed it."""
 
     @property
     def title(self) -> str:
@@ -105,17 +124,28 @@ class State:
         told = Notice(event) if isinstance(event, str) else event
         self.editor.event(run.id, wire_event(told, self.editor))
 
+    def missed(self, run: Run, notice: str | None) -> None:
+        """A request has begun to be answered; `notice` where it should have read the cache and did not."""
+        cause = run.cache_miss
+        self.cache_note = f"cache missed, {words(cause)}" if cause is not None and cause != "first" else ""
+        if notice is not None:
+            run.notices.append(notice)
+            self.tell(run, notice)
+
     def take_notices(self) -> list[str]:
         """The sentences that waited, each told once."""
         waiting, self.notices = self.notices, []
         return waiting
 
     def show_status(self) -> None:
-        """Tell the status bar what is going on."""
+        """Tell the status bar what is going on: what runs, what waits, and why it does."""
         alive = self.alive()
-        if not alive:
-            self.editor.status(busy=False, message=self.title)
-        elif len(alive) == 1:
-            self.editor.status(busy=True, message=f"{self.title}: {alive[0].action.title}")
-        else:
-            self.editor.status(busy=True, message=f"{self.title}: {len(alive)} runs")
+        parts = [alive[0].action.title if len(alive) == 1 else f"{len(alive)} runs"] if alive else []
+        if self.waiting and not self.rests:
+            parts.append("1 review waits" if self.waiting == 1 else f"{self.waiting} reviews wait")
+        if self.rests:
+            parts.append(self.rests)
+        if not parts and self.cache_note:
+            parts.append(self.cache_note)
+        message = f"{self.title}: {', '.join(parts)}" if parts else self.title
+        self.editor.status(busy=bool(alive), message=message, kind="Warning" if self.rests else "Normal")
