@@ -57,6 +57,13 @@ class Endpoint(Struct, frozen=True, kw_only=True):
         return PLATFORMS.get(self.provider)
 
     @property
+    def diagnoses(self) -> bool:
+        """Whether it says why a cache was missed; what only speaks the Messages API may refuse to be asked."""
+        if self.platform is not None:
+            return self.platform.diagnostics
+        return self.provider == "offline" or self.base_url == DEFAULT_BASE_URL
+
+    @property
     def loopback(self) -> bool:
         """Whether the endpoint is on this machine: then no proxy stands between."""
         host = urlsplit(self.base_url).hostname or ""

@@ -88,6 +88,7 @@ class Ledger:
         trigger: str | None = None,
         workspace: str = "",
         batch: bool = False,
+        miss: str | None = None,
     ) -> UsageRow:
         """Keep what one request was reported to have used, and release its estimate."""
         row = UsageRow(
@@ -102,6 +103,7 @@ class Ledger:
             cost_usd=cost(counts, price, batch),
             saved_usd=saved(counts, price, batch),
             workspace=workspace,
+            miss=miss,
         )
         self._aside.pop(run_id, None)
         self._by_run[run_id] = self._by_run.get(run_id, 0.0) + (row.cost_usd or 0.0)

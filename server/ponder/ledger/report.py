@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from ponder.ledger.budget import usd
+from ponder.ledger.misses import words
 from ponder.ledger.totals import Totals
 from ponder.usage import Count, Usage
 
@@ -60,8 +61,11 @@ def _closing(totals: Totals) -> str:
     saved = totals.totals.saved_usd
     lines = []
     if saved is not None:
-        words = "Caching saved" if saved >= 0 else "Caching cost more than it saved:"
-        lines.append(f"{words} {usd(abs(saved))}.")
+        verdict = "Caching saved" if saved >= 0 else "Caching cost more than it saved:"
+        lines.append(f"{verdict} {usd(abs(saved))}.")
+    if totals.cache_misses:
+        lines.append("Requests that read less out of the cache than they might have:")
+        lines.extend(f"{count:>8,}  {words(cause)}" for cause, count in totals.cache_misses.items())
     if totals.unpriced:
         lines.append(
             f"{totals.unpriced:,} of {totals.totals.requests:,} requests have no known cost and are in no sum of money."

@@ -1,5 +1,6 @@
 """Adds up recorded requests by action, model and day. Pure; the time zone is handed in."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, tzinfo
 
@@ -11,16 +12,19 @@ from ponder.usage import Count, Usage
 
 
 class Totals(Struct, frozen=True, kw_only=True, rename="camel"):
-    """Sums of what is known. `unpriced` counts the requests whose cost is in no sum, because nobody knows it."""
+    """Sums of what is known. `unpriced` counts the requests whose cost is in no sum, because nobody knows it;
+    `cache_misses` the requests that read less out of the cache than they might have, by cause.
+    """
 
     totals: Usage
     by_action: dict[str, Usage]
     by_model: dict[str, Usage]
     by_day: dict[str, Usage]
+    cache_misses: dict[str, int]
     unpriced: int = 0
 
     def as_json(self) -> dict[str, object]:
-        """The object of `ponder usage --json`: totals, byAction, byModel, byDay."""
+        """The object of `ponder usage --json`: totals, byAction, byModel, byDay, cacheMisses."""
         document: dict[str, object] = msgspec.to_builtins(self)
         del document["unpriced"]
         return document
@@ -37,6 +41,7 @@ def summarise(rows: Sequence[UsageRow], zone: tzinfo | None = None) -> Totals:
         by_action=_grouped(rows, lambda row: row.action),
         by_model=_grouped(rows, lambda row: row.model),
         by_day=dict(sorted(_grouped(rows, day).items())),
+        cache_misses=dict(sorted(Counter(row.miss for row in rows if row.miss).items())),
         unpriced=sum(row.cost_usd is None for row in rows),
     )
 

@@ -7,6 +7,7 @@ from ponder.errors import ErrorInfo
 from ponder.ledger.cost import FREE, usage
 from ponder.ledger.estimate import estimate
 from ponder.routing.prices import Price, price_of
+from ponder.routing.spellings import UNPRICED
 from ponder.session.run import Run
 from ponder.session.state import State
 from ponder.usage import TokenCounts, Usage
@@ -19,7 +20,12 @@ def price(state: State, model: str) -> Price | None:
     """The price of a model today; the offline engine inside the product costs nothing."""
     if state.engine.provider == "offline":
         return FREE
-    return price_of(model, today=state.today, overrides=state.settings.models.get(model))
+    return price_of(
+        model,
+        today=state.today,
+        overrides=state.settings.models.get(model),
+        published=state.engine.provider not in UNPRICED,
+    )
 
 
 def usage_of(state: State, run: Run) -> Usage:
@@ -69,4 +75,5 @@ def _record(state: State, run: Run, counts: TokenCounts) -> None:
         provider=run.provider,
         trigger=run.request.trigger,
         batch=run.request.trigger == "batch",
+        miss=run.cache_miss,
     )

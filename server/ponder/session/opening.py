@@ -1,5 +1,6 @@
 """Puts the rooms together: settings, endpoint, engine, store, ledger, and on top of them a session for an editor."""
 
+import asyncio
 import logging
 import secrets
 import sys
@@ -91,6 +92,7 @@ def open_session(editor: Editor, environ: Mapping[str, str]) -> Session:
         now=time.time,
         millis=lambda: time.monotonic() * 1000,
         new_id=lambda: secrets.token_hex(6),
+        sleep=asyncio.sleep,
     )
     session = Session(
         state,

@@ -20,7 +20,7 @@ from ponder.context.select import Selector, Touch
 from ponder.context.selection import Selection
 from ponder.context.watch import Watcher
 from ponder.documents import Document
-from ponder.engine.prompt import CacheTtl, PromptBlock
+from ponder.engine.prompt import AnswerShape, CacheTtl, PromptBlock
 from ponder.files.ignore import global_excludes_file
 from ponder.files.jail import Place
 from ponder.files.uris import path_of_uri
@@ -52,8 +52,9 @@ class Prefix:
         self.selector = Selector(budget_tokens)
         self.planner = Planner()
         self._gatherer = gatherer
-        self._turn = asyncio.Lock()
         self._started = asyncio.Condition()
+        self._lanes: dict[str, tuple[Route, AnswerShape]] = {}
+        self._last: dict[str, str] = {}
 
     async def select(
         self, editor: OpenTexts, index: WorkspaceIndex, document: Document | None, now: float, day: int
@@ -71,11 +72,14 @@ class Prefix:
         self.planner.context(selection.changes, selection.priority, selection.withdrawn)
         return selection
 
-    async def plan(self, route: Route, price: Price | None, now: float, kind: str) -> Plan:
+    async def plan(
+        self, route: Route, shape: AnswerShape, price: Price | None, now: float, kind: str
+    ) -> Plan:
         """The plan of a request that starts now."""
-        lane = "\n".join(
-            (route.model, repr(route.thinking_param), str(route.effort_param), str(route.structured_outputs))
-        )
+        # A tool stands before everything that is cached; a schema is no part of the key.
+        shape = "markdown" if route.structured_outputs else shape
+        lane = "\n".join((route.model, repr(route.thinking_param), str(route.effort_param), shape))
+        self._lanes[lane] = (route, shape)
         self.planner.open(lane, _lane_prices(price), library.text("instructions"))
         if self.planner.extending(lane):
             # What it writes can be read from its first byte on: waiting is cheaper than writing it twice.
@@ -86,9 +90,30 @@ class Prefix:
                 _log.info("a request did not wait any longer for the one before it")
         return self.planner.request(lane, now, kind)
 
-    async def answered(self, plan: Plan, read: int | None, written: int | None) -> str | None:
+    def previous(self, plan: Plan) -> str | None:
+        """The message that the last request of the plan's lane was answered with."""
+        return self._last.get(plan.lane)
+
+    def pings(self, now: float) -> tuple[tuple[Plan, Route, AnswerShape], ...]:
+        """The keepalive pings to send now. Each plan comes back through `answered` or `failed`."""
+        due = []
+        for plan in self.planner.pings_due(now):
+            route, shape = self._lanes[plan.lane]
+            # An answer must be longer than such a budget: renewing would cost more than it saves.
+            budgeted = route.thinking_param is not None and route.thinking_param.get("type") == "enabled"
+            if plan.hit and not budgeted and route.cache:
+                due.append((plan, route, shape))
+            else:
+                self.planner.failed(plan)
+        return tuple(due)
+
+    async def answered(
+        self, plan: Plan, read: int | None, written: int | None, message_id: str | None = None
+    ) -> str | None:
         """The endpoint answers; returns why less came out of the cache than might have."""
         cause = self.planner.answered(plan, read, written)
+        if message_id is not None:
+            self._last[plan.lane] = message_id
         await self._tell()
         return cause
 
@@ -123,6 +148,11 @@ class WorkspaceContext:
         self._gatherer = Gatherer(self.index, max_file_bytes=max_file_bytes)
         self._prefixes: dict[int, Prefix] = {}
         self._touched: dict[str, tuple[Place, float, Touch]] = {}
+
+    @property
+    def prefixes(self) -> tuple[Prefix, ...]:
+        """Every prefix in use."""
+        return tuple(self._prefixes.values())
 
     def fresh(self, budget_tokens: int) -> Prefix:
         """A prefix nobody else uses."""

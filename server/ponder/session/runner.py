@@ -11,6 +11,7 @@ from ponder.answers.placing import Placer
 from ponder.engine.events import AnswerStarted, CountsChanged, Notice
 from ponder.engine.prompt import ModelRequest, PastTurn, Prompt
 from ponder.errors import ErrorInfo, PonderError, RunError
+from ponder.ledger import misses
 from ponder.prompts.build import build, follow_up
 from ponder.prompts.question import Question
 from ponder.routing.choose import choose
@@ -92,7 +93,7 @@ async def _ask(state: State, run: Run, told: Told, progress: Progress | None) ->
         raise RunError(ErrorInfo(kind="internal", message="No route was chosen."))
     prompt = run.prompt = prompt_of(state, run, told)
     _started(state, run)
-    call = ModelRequest(prompt=prompt, route=route)
+    call = told.request(prompt, route, diagnoses=state.engine.endpoint.diagnoses)
     if (refusal := money.admit(state, run, call)) is not None:
         raise RunError(refusal)
     if prompt.shape != "markdown":
@@ -194,6 +195,7 @@ async def _stream(state: State, run: Run, call: ModelRequest, told: Told, progre
                     state.tell(run, news)
                 if isinstance(event, AnswerStarted):
                     run.cache_miss = await told.started(event)
+                    state.missed(run, misses.notice(run.cache_miss, event.cache_miss))
                 if isinstance(event, CountsChanged):
                     state.tell(run, run.count(money.usage_of(state, run)))
             if progress is not None and state.millis() - reported >= PROGRESS_MS:

@@ -2,11 +2,13 @@
 
 from ponder.context.plan.plan import Plan
 from ponder.engine.events import AnswerStarted
-from ponder.engine.prompt import PromptBlock
+from ponder.engine.prompt import ModelRequest, Prompt, PromptBlock
+from ponder.routing.route import Route
 from ponder.session import money
 from ponder.session.prefix import Prefix, blocks_of
 from ponder.session.run import Run
 from ponder.session.state import State
+from ponder.usage import TokenCounts
 
 _KINDS = {"hover": "hover", "save": "review"}
 
@@ -28,10 +30,14 @@ class Told:
             return None
         plan, self._plan = self._plan, None
         counts = event.counts
-        written = None
-        if counts.cache_write_5m is not None or counts.cache_write_1h is not None:
-            written = (counts.cache_write_5m or 0) + (counts.cache_write_1h or 0)
-        return await self._prefix.answered(plan, counts.cache_read, written)
+        return await self._prefix.answered(plan, counts.cache_read, written(counts), event.message_id)
+
+    def request(self, prompt: Prompt, route: Route, *, diagnoses: bool) -> ModelRequest:
+        """The call. Where the endpoint diagnoses misses, it is told which message's prefix should be there."""
+        if not diagnoses or self._prefix is None or self._plan is None:
+            return ModelRequest(prompt=prompt, route=route)
+        previous = self._prefix.previous(self._plan)
+        return ModelRequest(prompt=prompt, route=route, previous_message_id=previous, diagnostics=True)
 
     async def ended(self) -> None:
         """The run ended; a request that was never answered is taken out of the account."""
@@ -40,18 +46,26 @@ class Told:
             await self._prefix.failed(plan)
 
 
+def written(counts: TokenCounts) -> int | None:
+    """Tokens written to the cache; None where the endpoint does not say."""
+    parts = [part for part in (counts.cache_write_5m, counts.cache_write_1h) if part is not None]
+    return sum(parts) if parts else None
+
+
 async def tell_workspace(state: State, run: Run) -> Told:
     """Plan the prefix of a run's request. Nothing is told where the budget is 0 or there is no workspace to read."""
     settings = state.settings.context
     budget = settings.hover_budget_tokens if run.request.trigger == "hover" else settings.budget_tokens
     if budget == 0 or run.route is None or not state.context.index.watched:
         return Told()
-    now, day = state.millis() / 1000, state.today.toordinal()
+    # The wall clock: caches expire also while this machine sleeps.
+    now, day = state.now(), state.today.toordinal()
     if not await state.context.prepare(day):
         run.notices.append("The workspace was still being read; this request goes without it.")
         return Told()
     prefix = state.context.prefix(budget)
     await prefix.select(state.editor, state.context.index, run.document, now, day)
     kind = _KINDS.get(run.request.trigger, "action")
-    plan = await prefix.plan(run.route, money.price(state, run.model), now, kind)
+    price = money.price(state, run.model)
+    plan = await prefix.plan(run.route, run.action.shape, price, now, kind)
     return Told(prefix, plan, cache=run.route.cache)

@@ -29,6 +29,8 @@ class UsageRow(Struct, frozen=True, kw_only=True):
     cost_usd: float | None = None
     saved_usd: float | None = None
     workspace: str = ""
+    miss: str | None = None
+    """Why less came out of the cache than might have; None where nothing was missed or nothing is known."""
 
 
 class RunRow(Struct, frozen=True, kw_only=True):

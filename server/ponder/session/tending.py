@@ -1,0 +1,61 @@
+"""Tends what is told of the workspace: opens it anew when folders or rules change, watches it, keeps caches alive."""
+
+from collections.abc import Callable
+
+from ponder.config.settings import ContextSettings
+from ponder.session.keepalive import Keepalive
+from ponder.session.prefix import WorkspaceContext
+from ponder.session.state import State
+from ponder.tasks import Background, LatestOnly
+
+
+class Tending:
+    """One for a session; its work in the background ends with `background`. `open_context` makes a context for the folders of now."""
+
+    def __init__(
+        self, state: State, open_context: Callable[[State], WorkspaceContext], background: Background
+    ) -> None:
+        self._state = state
+        self._open_context = open_context
+        self._background = background
+        self._latest = LatestOnly(background)
+        self._watched: WorkspaceContext | None = None
+        self._keeping = False
+
+    def seen(self) -> float:
+        """The user did something; returns when."""
+        self._state.active = self._state.now()
+        return self._state.active
+
+    def asked(self) -> None:
+        """A request begins: from the first one on there is something to watch and to keep."""
+        self._watch()
+        if not self._keeping:
+            self._keeping = True
+            self._background.start(Keepalive(self._state).run(), "keeping caches alive")
+
+    def renew(self) -> None:
+        """Other folders, or other rules: what was gathered under the old ones is not told any more."""
+        state = self._state
+        self._latest.cancel("watch")
+        state.context = self._open_context(state)
+        for document in state.editor.open_documents():
+            state.context.touch(document, state.now(), "opened")
+
+    def configured(self, before: ContextSettings, now: ContextSettings) -> None:
+        """The settings may say that other files are told of."""
+        if _rules(before) != _rules(now):
+            self.renew()
+
+    def _watch(self) -> None:
+        """Watch the folders, where the editor does not."""
+        state = self._state
+        if state.editor.abilities.watches_files or not state.context.index.watched:
+            return
+        if self._watched is not state.context:
+            self._watched = state.context
+            self._latest.submit("watch", state.context.watch(), "watching the workspace")
+
+
+def _rules(settings: ContextSettings) -> tuple[object, ...]:
+    return settings.include, settings.exclude, settings.max_file_bytes
