@@ -93,14 +93,17 @@ PRICES: tuple[tuple[str, date, Price], ...] = (
 )
 
 
-def price_of(model_id: str, *, today: date, overrides: ModelSettings | None = None) -> Price | None:
+def price_of(
+    model_id: str, *, today: date, overrides: ModelSettings | None = None, published: bool = True
+) -> Price | None:
     """The price of exactly this id on a day, with the user's corrections (`[models.ID]`); None: not known.
 
     A corrected input price replaces the tiers; categories left unset follow it by the usual multipliers.
+    `published` is False where the endpoint has prices of its own: then only the corrections count.
     """
     exact = ALIASES.get(model_id, model_id)
     rows = [price for row_id, since, price in PRICES if row_id == exact and since <= today]
-    price = rows[-1] if rows else None
+    price = rows[-1] if rows and published else None
     return price if overrides is None else _corrected(price, overrides)
 
 

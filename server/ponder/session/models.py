@@ -8,6 +8,7 @@ from ponder.engine.turn import Engine
 from ponder.errors import RunError
 from ponder.routing.builtin import builtin_catalogue, endpoint_catalogue
 from ponder.routing.catalogue import Catalogue
+from ponder.routing.spellings import platform_catalogue
 from ponder.store.rows import ModelsRow
 from ponder.store.store import Store
 
@@ -30,7 +31,7 @@ class ModelList:
         if self._catalogue is not None:
             return self._catalogue
         kept = self._store.models(self._engine.endpoint.base_url)
-        return endpoint_catalogue(kept.models) if kept is not None else builtin_catalogue()
+        return endpoint_catalogue(kept.models) if kept is not None else self._built_in()
 
     async def ready(self, patience_s: float = 5.0) -> Catalogue:
         """The catalogue, after waiting at most `patience_s` for a first list."""
@@ -47,6 +48,14 @@ class ModelList:
             self._fetching = asyncio.create_task(self._fetch(), name="model list")
         return self._fetching
 
+    def _built_in(self, why: str | None = None) -> Catalogue:
+        """The table for where there is no list; a cloud platform spells its ids in its own way."""
+        endpoint = self._engine.endpoint
+        platform = endpoint.platform
+        if platform is None or platform.models:
+            return builtin_catalogue(why)
+        return platform_catalogue(endpoint.provider, platform.title, region=endpoint.places.get("region", ""))
+
     async def _fetch(self) -> None:
         try:
             rows = await self._engine.models()
@@ -55,7 +64,7 @@ class ModelList:
             _log.info("no model list: %s", error.info.kind)
             return
         if rows is None:
-            self._catalogue = builtin_catalogue("This endpoint has no list of models.")
+            self._catalogue = self._built_in("This endpoint has no list of models.")
             return
         self._catalogue = endpoint_catalogue(rows)
         self._store.put_models(
