@@ -15,6 +15,7 @@ from ponder.context.index.index import Applied, Environment, PathChange, Workspa
 from ponder.context.plan.economics import LanePrices
 from ponder.context.plan.plan import Plan
 from ponder.context.plan.planner import Planner
+from ponder.context.plan.units import NOTATION
 from ponder.context.report import context_report
 from ponder.context.select import Selector, Touch
 from ponder.context.selection import Selection
@@ -33,6 +34,7 @@ PATIENCE_S = 2.0
 """A run waits this long for the first look through the workspace; then it goes without the prefix and says so."""
 FOLLOW_S = 3.0
 """How long a request waits for the first byte of the one that writes the cache it could read."""
+INSTRUCTIONS = f"{library.text('instructions').rstrip()}\n\nHow the workspace is written down\n{NOTATION}"
 _TTL: Mapping[int, CacheTtl] = {300: "5m", 3600: "1h"}
 _log = logging.getLogger(__name__)
 
@@ -51,6 +53,8 @@ class Prefix:
         self.budget = budget_tokens
         self.selector = Selector(budget_tokens)
         self.planner = Planner()
+        self.turn = asyncio.Lock()
+        """One request at a time chooses and plans: in between, another one's choice would be planned."""
         self._gatherer = gatherer
         self._started = asyncio.Condition()
         self._lanes: dict[str, tuple[Route, AnswerShape]] = {}
@@ -80,7 +84,7 @@ class Prefix:
         shape = "markdown" if route.structured_outputs else shape
         lane = "\n".join((route.model, repr(route.thinking_param), str(route.effort_param), shape))
         self._lanes[lane] = (route, shape)
-        self.planner.open(lane, _lane_prices(price), library.text("instructions"))
+        self.planner.open(lane, _lane_prices(price), INSTRUCTIONS)
         if self.planner.extending(lane):
             # What it writes can be read from its first byte on: waiting is cheaper than writing it twice.
             try:

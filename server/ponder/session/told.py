@@ -64,8 +64,9 @@ async def tell_workspace(state: State, run: Run) -> Told:
         run.notices.append("The workspace was still being read; this request goes without it.")
         return Told()
     prefix = state.context.prefix(budget)
-    await prefix.select(state.editor, state.context.index, run.document, now, day)
-    kind = _KINDS.get(run.request.trigger, "action")
-    price = money.price(state, run.model)
-    plan = await prefix.plan(run.route, run.action.shape, price, now, kind)
+    async with prefix.turn:
+        await prefix.select(state.editor, state.context.index, run.document, now, day)
+        kind = _KINDS.get(run.request.trigger, "action")
+        price = money.price(state, run.model)
+        plan = await prefix.plan(run.route, run.action.shape, price, now, kind)
     return Told(prefix, plan, cache=run.route.cache)
