@@ -7,6 +7,7 @@ import os
 import platform
 import shutil
 import sys
+import textwrap
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -17,11 +18,15 @@ from msgspec import Struct
 from ponder import __version__
 
 if TYPE_CHECKING:
+    from ponder.engine.endpoint import Endpoint
+    from ponder.engine.platforms import Platform
     from ponder.session.opening import Parts
 
 State = Literal["ok", "note", "fail"]
 _MARKS: dict[State, str] = {"ok": "ok  ", "note": "note", "fail": "FAIL"}
 _CREDENTIALS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")
+_ADD_KEY = "export ANTHROPIC_API_KEY=sk-ant-…"
+_OFFLINE = "offline engine"
 
 
 class Check(Struct, frozen=True, omit_defaults=True):
@@ -53,11 +58,33 @@ def _report(checks: list[Check], *, usable: bool) -> str:
     width = max(len(check.name) for check in checks)
     lines = []
     for check in checks:
-        lines.append(f"{_MARKS[check.state]}  {check.name:<{width}}  {check.detail}")
+        head = f"{_MARKS[check.state]}  {check.name:<{width}}  "
+        lines += _wrapped(check.detail, head, " " * len(head))
         if check.mend:
-            lines.append(f"{'':{width + 6}}  -> {check.mend}")
-    lines += ["", "Ponder is ready." if usable else "Ponder cannot work like this; see FAIL above."]
-    return "\n".join(lines)
+            lines += _wrapped(check.mend, f"{'':{len(head)}}-> ", f"{'':{len(head)}}   ")
+    return "\n".join([*lines, "", *_verdict(checks, usable=usable)])
+
+
+def _wrapped(text: str, first: str, rest: str) -> list[str]:
+    plain = "".join(sign if sign.isprintable() else "?" for sign in text)
+    # Paths and commands stay whole: they are there to be copied.
+    return textwrap.wrap(
+        plain, 80, initial_indent=first, subsequent_indent=rest,
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
+
+
+def _verdict(checks: list[Check], *, usable: bool) -> list[str]:
+    if not usable:
+        return ["Ponder cannot work like this; see FAIL above."]
+    if any(check.name == "endpoint" and check.detail.startswith(_OFFLINE) for check in checks):
+        return [
+            "Ponder is ready. Every action works now, without a key: the answers come from",
+            "analysis on this machine. One line more, and Claude answers:",
+            "",
+            f"    {_ADD_KEY}",
+        ]
+    return ["Ponder is ready."]
 
 
 async def _collected(here: str) -> list[Check]:
@@ -100,6 +127,16 @@ def _command() -> Check:
 
 def _credential(parts: "Parts", environ: Mapping[str, str]) -> Check:
     given = [name for name in _CREDENTIALS if environ.get(name, "").strip()]
+    endpoint = parts.engine.endpoint
+    if endpoint.platform is not None:
+        return _platform_credential(endpoint, endpoint.platform)
+    if given and parts.engine.provider == "offline":
+        return Check(
+            "credential",
+            "note",
+            f"{given[0]} is set, but `api.provider` is `offline`",
+            "take `api.provider` out of your settings to ask Claude",
+        )
     if len(given) == 2:
         return Check("credential", "note", "both are set; ANTHROPIC_API_KEY is used", "unset the other")
     if given:
@@ -109,31 +146,57 @@ def _credential(parts: "Parts", environ: Mapping[str, str]) -> Check:
             "credential",
             "note",
             "none: the offline engine answers, from real analysis on this machine",
-            "export ANTHROPIC_API_KEY=… to ask Claude",
+            f"{_ADD_KEY} to ask Claude",
         )
-    if parts.engine.endpoint.credential is None:
-        return Check("credential", "fail", "none", "export ANTHROPIC_API_KEY=…")
+    if endpoint.credential is None:
+        return Check("credential", "fail", "none", _ADD_KEY)
     return Check("credential", "note", "none; a local server may not need one")
+
+
+def _platform_credential(endpoint: "Endpoint", platform: "Platform") -> Check:
+    if endpoint.missing:
+        names = " and ".join(endpoint.missing)
+        mend = "; ".join(f"export {name}=…" for name in endpoint.missing)
+        return Check("credential", "fail", f"{platform.title} needs {names}", mend)
+    kind = endpoint.credential.kind if endpoint.credential else "ambient"
+    detail = {"api_key": "a key from the environment", "aws": "keys of AWS from the environment"}.get(
+        kind, "the sign-in of this machine"
+    )
+    return Check("credential", "ok", f"{detail}, for {platform.title}")
 
 
 async def _endpoint(parts: "Parts") -> AsyncIterator[Check]:
     from ponder.errors import RunError
 
     if parts.engine.provider == "offline":
-        yield Check("endpoint", "ok", "offline engine (nothing leaves this machine)")
-    else:
-        origin = parts.resolved.origin("api.baseUrl")
-        where = "ANTHROPIC_BASE_URL" if os.environ.get("ANTHROPIC_BASE_URL") else origin
-        yield Check("endpoint", "ok", f"{parts.engine.endpoint.base_url} ({where})")
+        yield Check("endpoint", "ok", f"{_OFFLINE} (nothing leaves this machine)")
+    elif not parts.engine.endpoint.missing:
+        yield Check("endpoint", "ok", f"{parts.engine.endpoint.base_url} ({_address_from(parts)})")
+    platform = parts.engine.endpoint.platform
+    if platform is not None and platform.lacks:
+        lacks = " and ".join(f"no {what}" for what in platform.lacks)
+        yield Check("platform", "note", f"{platform.title} has {lacks}; Ponder works without them")
     try:
+        await parts.engine.prepare()
         models = await parts.engine.models()
     except RunError as error:
         yield Check("reached", "fail", error.info.message, error.info.hint)
         return
     if models is None:
-        yield Check("models", "note", "this endpoint has no list; Ponder's built-in table serves")
+        detail = "this endpoint has no list; Ponder's built-in table serves"
+        mend = "whether it answers shows with the first action" if platform is not None else None
+        yield Check("models", "note", detail, mend)
     else:
         yield Check("models", "ok", f"{len(models)} listed; `ponder routes` shows which action uses which")
+
+
+def _address_from(parts: "Parts") -> str:
+    """Where the address was set."""
+    platform = parts.engine.endpoint.platform
+    variable = platform.base_url if platform is not None else "ANTHROPIC_BASE_URL"
+    if "api.baseUrl" in parts.resolved.origins:
+        return f"api.baseUrl, {parts.resolved.origin('api.baseUrl')} settings"
+    return variable if os.environ.get(variable, "").strip() else "built in"
 
 
 def _state(parts: "Parts") -> Check:

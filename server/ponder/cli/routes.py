@@ -31,7 +31,10 @@ async def _print(options: argparse.Namespace, here: str) -> int:
             shown = table.routes(provider=provider, catalogue=catalogue, settings=settings, today=today)
             print(json.dumps(shown, indent=2, ensure_ascii=False))
         else:
-            print(table.render(provider=provider, catalogue=catalogue, settings=settings, today=today))
+            print(
+                table.render(provider=provider, catalogue=catalogue, settings=settings, today=today), end=""
+            )
+            print("To change a row: model, thinking or effort under [actions.NAME] in ponder.toml.")
             for problem in parts.resolved.problems:
                 print(f"note: {problem.message}")
     finally:

@@ -93,6 +93,7 @@ def open_session(editor: Editor, environ: Mapping[str, str]) -> Session:
         millis=lambda: time.monotonic() * 1000,
         new_id=lambda: secrets.token_hex(6),
         sleep=asyncio.sleep,
+        notices=_lacking(parts.engine),
     )
     session = Session(
         state,
@@ -100,6 +101,15 @@ def open_session(editor: Editor, environ: Mapping[str, str]) -> Session:
     )
     session.configured(parts.resolved)
     return session
+
+
+def _lacking(engine: Engine) -> list[str]:
+    """What a cloud platform lacks, for the first run to be told with. That it has no model list is told with routes."""
+    platform = engine.endpoint.platform
+    lacks = [f"no {what}" for what in platform.lacks if what != "list of models"] if platform else []
+    if platform is None or not lacks:
+        return []
+    return [f"{platform.title} has {' and '.join(lacks)}; Ponder works without them."]
 
 
 def open_context(
