@@ -62,12 +62,13 @@ def merged(
     part = run.request.span
     if part is not None:
         part = widened_span(part, changes_between(run.document.text, document.text))
+    return joined([one for one in earlier if not _superseded(run, one, part)], found, document)
+
+
+def joined(earlier: Sequence[Finding], found: Sequence[Finding], document: Document) -> list[Finding]:
+    """Earlier findings and new ones of one text; what both say is taken from the new ones."""
     again = {one.id for one in found} | {_remark(one, document) for one in found}
-    kept = [
-        one
-        for one in earlier
-        if one.id not in again and _remark(one, document) not in again and not _superseded(run, one, part)
-    ]
+    kept = [one for one in earlier if one.id not in again and _remark(one, document) not in again]
     return [*kept, *found]
 
 
@@ -84,9 +85,12 @@ def follow(state: State, document: Document, changes: Sequence[Change]) -> None:
         return
     # What stood there is not needed to move a finding.
     typed = [TextChange(change.span, "", change.new_text) for change in changes]
+    shown = _lines(before, state.placed_in.get(document.uri, document))
     state.findings = state.findings.shifted(document.uri, typed, document)
     state.placed_in[document.uri] = document
-    if state.findings.of(document.uri) != before:
+    after = state.findings.of(document.uri)
+    # A blank that became a line end moves lines, and no offset.
+    if after != before or _lines(after, document) != shown:
         show(state, document.uri)
 
 
@@ -115,6 +119,10 @@ def _superseded(run: Run, finding: Finding, part: Span | None) -> bool:
     if run.status != "done" or not finding.code.startswith(f"{run.action.id}/"):
         return False
     return part is None or (finding.span.start < part.end and part.start < finding.span.end)
+
+
+def _lines(findings: Sequence[Finding], document: Document) -> list[int]:
+    return [document.line_at(one.span.start) for one in findings]
 
 
 def _remark(finding: Finding, document: Document) -> tuple[str, int]:

@@ -102,9 +102,7 @@ class Reviews:
             if due is not None:
                 delay = max(0.005, (due - state.millis()) / 1000)
                 self._timer = asyncio.get_running_loop().call_later(delay, self.wake)
-        if state.waiting != self._scheduler.waiting:
-            state.waiting = self._scheduler.waiting
-            state.show_status()
+        self._tell()
 
     def close(self) -> list[asyncio.Task[str]]:
         """Stop everything; returns what is still ending."""
@@ -115,6 +113,15 @@ class Reviews:
         for task in tasks:
             task.cancel()
         return tasks
+
+    def _tell(self) -> None:
+        """Show how many reviews are still to begin."""
+        state = self._state
+        begun = sum(run.request.trigger == "save" for run in state.alive())
+        waiting = max(0, self._scheduler.waiting + self._scheduler.running - begun)
+        if state.waiting != waiting:
+            state.waiting = waiting
+            state.show_status()
 
     def _begin(self, document: Document) -> None:
         task = asyncio.create_task(self._review(document), name="review on save")
@@ -157,14 +164,18 @@ class Reviews:
         standing = _standing(before, document)
         if part == NOTHING:
             memory.keep(document, route, version, Reviewed(document.text, standing))
+            self._show(document, standing)
             return "unchanged"
         if self._rests(document):
             return "rests"
         run = self._start(RunRequest(action="review", document=document, span=part, trigger="save"))
+        self._tell()
         await _end_of(run)
         if run.status == "done":
-            found = concluding.merged(standing, run, run.placed, document)
-            memory.keep(document, route, version, Reviewed(document.text, tuple(found)))
+            found = tuple(concluding.merged(standing, run, run.placed, document))
+            memory.keep(document, route, version, Reviewed(document.text, found))
+            # Also what went while one typed, and whose text is back.
+            self._show(document, found)
             return "done"
         return "failed" if run.error is not None and run.error.kind in _OF_THE_TEXT else "rests"
 
@@ -174,9 +185,9 @@ class Reviews:
         current = state.editor.document(document.uri)
         if current is None:
             return
-        others = [one for one in state.findings.of(document.uri) if not one.code.startswith("review/")]
         placed = concluding.moved(findings, document, current)
-        concluding.place(state, current, [*others, *placed])
+        standing = state.findings.of(document.uri)
+        concluding.place(state, current, concluding.joined(standing, placed, current))
         show(state, document.uri)
 
     def _rests(self, document: Document) -> bool:
