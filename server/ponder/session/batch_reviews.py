@@ -27,6 +27,7 @@ from ponder.session.run import Run
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 30.0
 _TRANSIENT = frozenset({"network", "overloaded", "rateLimit", "stalled", "internal"})
+_LEAVE_S = 1.0
 _PATIENCE = 8
 """Failed looks at a batch, one after the other, before the rest is left for the next time."""
 Sleep = Callable[[float], Awaitable[object]]
@@ -48,30 +49,39 @@ class _Item(Struct, frozen=True, kw_only=True):
 
 
 class BatchReviews:
-    """One set of files by batches. `sleep` waits seconds; `waiting` is called with (answered, asked)."""
+    """One set of files by batches. `waiting` is called with (answered, asked); `sleep` waits seconds.
+
+    `withdraw`: a review that is cancelled takes its batches back, so that nothing more is spent; what is done by
+    then can still be collected. Else they go on with the endpoint.
+    """
 
     def __init__(
         self,
         reviews: FileReviews,
         *,
         waiting: Callable[[int, int], None] = lambda _done, _all: None,
+        withdraw: bool = False,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._reviews = reviews
         self._state = reviews.state
         self._waiting = waiting
         self._sleep = sleep
+        self._withdraw = withdraw
+        self._under_way: dict[str, Sent] = {}
         self._answered: dict[str, int] = {}
         self._asked = 0
 
     async def review(self, targets: Sequence[Target]) -> list[FileReview]:
         """Review all; the results in the order of the targets. Raises NoBatchesError.
 
-        Cancelling leaves the batches with the endpoint; they are collected by the next review of these files.
+        Cancelling ends it with what there is by then.
         """
         found: dict[int, FileReview] = {}
         items: dict[str, _Item] = {}
         for place, target in enumerate(targets):
+            # A thousand prompts take a second: an editor may be waiting for the loop.
+            await asyncio.sleep(0)
             if (known := self._reviews.remembered(target)) is not None:
                 found[place] = known
                 continue
@@ -85,15 +95,32 @@ class BatchReviews:
             under_way = {name for one in sent for name in one.items}
             fresh = [item for name, item in items.items() if name not in under_way]
             sent += await self._send(fresh, found)
+            self._under_way = {one.id: one for one in sent if one.id is not None}
             self._asked = sum(len(one.items) for one in sent)
             for one in sent:
                 await self._collect(one, items, found)
         except asyncio.CancelledError:
+            await self._leave()
+        # What an earlier batch left unanswered is asked for by the next review.
+        return [found.get(place) or not_asked(target, None) for place, target in enumerate(targets)]
+
+    async def _leave(self) -> None:
+        """The review is cancelled: say what becomes of its batches."""
+        if not self._under_way:
+            return
+        if not self._withdraw:
             self._reviews.told(
                 "The batch goes on at the endpoint; the next review of these files collects it."
             )
-        # What an earlier batch left unanswered is asked for by the next review.
-        return [found.get(place) or not_asked(target, None) for place, target in enumerate(targets)]
+            return
+        engine = self._state.engine
+        calls = [engine.cancel_batch(one) for one in self._under_way]
+        await asyncio.wait(
+            [asyncio.ensure_future(asyncio.gather(*calls, return_exceptions=True))], timeout=_LEAVE_S
+        )
+        self._reviews.told(
+            "The batch was cancelled; what it had done is collected by the next review by batch."
+        )
 
     def _item(self, place: int, target: Target) -> _Item | FileReview:
         reviews = self._reviews
@@ -224,6 +251,7 @@ class BatchReviews:
         mine = [items[name] for name in sent.items if name in items]
         try:
             await self._until_ended(batch_id, len(sent.items))
+            self._under_way.pop(batch_id, None)
             results = book.results(await self._lines(batch_id), sent.items)
         except RunError as error:
             self._fail(mine, error.info, found)
@@ -233,6 +261,7 @@ class BatchReviews:
         for item in mine:
             receive(self._state, item.run, results.get(item.name), booked=sent.booked)
             found[item.place] = self._reviews.outcome(item.target, item.run)
+            await asyncio.sleep(0)
         await self._replace(sent, self._rest(sent, items, results))
 
     def _rest(

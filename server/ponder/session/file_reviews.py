@@ -74,6 +74,8 @@ class FileReviews:
                 place, target = waiting.pop()
                 found[place] = self.remembered(target) or await self._asked(target)
                 self._ended(found[place])
+                # What is remembered waits for nothing: an editor may.
+                await asyncio.sleep(0)
 
         workers = [
             asyncio.create_task(work(), name="file reviews") for _ in range(min(concurrency, len(targets)))

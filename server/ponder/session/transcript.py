@@ -34,7 +34,7 @@ def _lines(run: Run) -> Iterator[str]:
         yield "## Findings"
         yield ""
         for finding in run.findings:
-            line = run.document.line_at(finding.span.start) + 1
+            line = run.texts().get(finding.uri, run.document).line_at(finding.span.start) + 1
             yield f"- **{finding.severity}** `{_plain(finding.path)}:{line}` {finding.message} (`{finding.code}`)"
     if run.edit is not None:
         yield ""

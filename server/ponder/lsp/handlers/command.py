@@ -80,6 +80,13 @@ class DismissArgument(Struct, frozen=True, rename="camel"):
     scope: Literal["finding", "rule", "file"]
 
 
+class WorkspaceArgument(Struct, frozen=True):
+    """Of `ponder.reviewWorkspace`."""
+
+    batch: bool = False
+    wait: bool = False
+
+
 def session_of(server: "Server") -> Session:
     """The session with all its commands; tests of the protocol alone may serve with another."""
     return cast("Session", server.session)
@@ -160,6 +167,12 @@ async def _dismiss(server: "Server", sent: Json) -> object:
     return session_of(server).dismiss(argument.finding_id, argument.scope)
 
 
+async def _review_workspace(server: "Server", sent: Json) -> object:
+    argument = _read(sent, WorkspaceArgument)
+    run = session_of(server).review_workspace(batch=argument.batch)
+    return await session_of(server).wait(run, cancel=True) if argument.wait else {"runId": run.id}
+
+
 # The commands and their handlers; `initialize` advertises these names.
 COMMANDS: dict[str, Callable[["Server", Json], Awaitable[object]]] = {
     "ponder.run": _run,
@@ -172,6 +185,7 @@ COMMANDS: dict[str, Callable[["Server", Json], Awaitable[object]]] = {
     "ponder.context": _context,
     "ponder.usage": _usage,
     "ponder.dismiss": _dismiss,
+    "ponder.reviewWorkspace": _review_workspace,
 }
 
 

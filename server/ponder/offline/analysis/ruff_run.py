@@ -1,6 +1,7 @@
 """Runs ruff once over one document and brings its findings to problems. Trusts only the rules of the table."""
 
 import subprocess
+import threading
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -10,6 +11,7 @@ from .ruff_rules import IGNORED, SELECTED, RuffRule, rule_for
 from .source import Change, Problem, Source
 
 TIMEOUT_S = 10.0
+_LOOKING = threading.Lock()
 
 # A rule that is not in the table but that somebody reported: whether it matters is for them to say.
 _ASKED_FOR = RuffRule("hint", "debt", fix="any")
@@ -61,7 +63,9 @@ def check(
 def _binary() -> str:
     import ruff  # type: ignore[import-untyped] # the wheel carries no types
 
-    return str(ruff.find_ruff_bin())
+    # It asks `sysconfig`, which gives half its variables to a second thread while the first one fills them.
+    with _LOOKING:
+        return str(ruff.find_ruff_bin())
 
 
 def _problem(source: Source, row: dict[str, Any], select: tuple[str, ...]) -> Problem | None:
