@@ -13,7 +13,7 @@ import { Service } from "./server/service.js";
 import { StatusBar, todayOf } from "./status.js";
 
 /** Pause after the last end of a run before the history is written. */
-const SAVE_AFTER_MS = 500;
+const SAVE_AFTER_MS = 200;
 
 export class Ponder implements vscode.Disposable {
   readonly log: vscode.LogOutputChannel;
@@ -44,7 +44,10 @@ export class Ponder implements vscode.Disposable {
       onEvent: (value) => this.#event(value),
       onStatus: (value) => this.#serverStatus(value),
       onRun: () => void this.#reveal(),
-      onLost: () => this.keeper.lost(),
+      onLost: () => {
+        this.keeper.lost();
+        this.#saveSoon();
+      },
     });
     this.panel = new PanelProvider(extension.extensionUri, this.keeper, onPage, secondary);
     this.service.onChange((view) => {
@@ -84,9 +87,14 @@ export class Ponder implements vscode.Disposable {
     await this.#save();
   }
 
-  dispose(): void {
+  /** The last words: what is not written yet is written. */
+  async close(): Promise<void> {
     if (this.#saving !== null) clearTimeout(this.#saving);
-    void this.#save();
+    await this.#save();
+    this.dispose();
+  }
+
+  dispose(): void {
     this.service.dispose();
     this.status.dispose();
     this.log.dispose();

@@ -41,7 +41,6 @@ export async function activate(extension: vscode.ExtensionContext): Promise<void
 export async function deactivate(): Promise<void> {
   const gone = ponder;
   ponder = null;
-  gone?.dispose();
-  await Promise.resolve();
+  await gone?.close();
 }
 

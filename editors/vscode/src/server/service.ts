@@ -106,7 +106,8 @@ export class Service implements vscode.Disposable {
     if (this.#client !== client) return;
     this.#client = null;
     this.parts.onLost();
-    void client.dispose(2000).catch(() => undefined);
+    // Not within the client's own ending, which it is still in the middle of.
+    setImmediate(() => void client.dispose(2000).catch(() => undefined));
     if (!this.#wanted) return;
     const pause = this.#patience.ended();
     if (pause === null) {

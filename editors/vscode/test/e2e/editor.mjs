@@ -176,8 +176,19 @@ export class Editor {
   async newest(status, limit = 60_000) {
     const panel = await this.panel();
     const run = panel.locator("article.run").first();
-    await this.until(async () => (await run.locator(".status").textContent().catch(() => ""))?.startsWith(status), `the newest run says “${status}”`, limit);
+    await this.until(async () => {
+      const words = (await run.locator(".status").textContent().catch(() => "")) ?? "";
+      if (words === "Failed" && status !== "Failed") throw new Error(`the run failed: ${await run.locator(".trouble").textContent()}`);
+      return words.startsWith(status);
+    }, `the newest run says “${status}”`, limit);
     return run;
+  }
+
+  /** What the extension's output channel holds. */
+  serverLog() {
+    const folder = join(this.root, "data/logs");
+    const files = existsSync(folder) ? readdirSync(folder, { recursive: true }).filter((path) => path.endsWith("Ponder.log")) : [];
+    return files.map((path) => readFileSync(join(folder, path), "utf8")).join("\n");
   }
 
   problems() {
@@ -200,6 +211,7 @@ export function steps(editorOf) {
         return await body();
       } catch (error) {
         broken = true;
+        console.log(editorOf().serverLog().split("\n").slice(-30).join("\n"));
         await editorOf().shot(`failed-${name.replace(/\W+/g, "-").slice(0, 40)}`);
         throw error;
       }

@@ -100,13 +100,13 @@ step("changes are taken one by one: one rejected, one accepted, beside the nativ
 
   await run.locator(".file > .row button", { hasText: "Diff" }).click();
   await editor.page.locator(".monaco-diff-editor").waitFor();
-  await editor.page.keyboard.press("Control+F4");
-  await editor.command("View: Close Editor").catch(() => undefined);
-  await editor.open("orders.py");
+  await editor.until(async () => /orders=None/.test(await editor.page.locator(".monaco-diff-editor .modified .view-lines").textContent()), "the proposal on the right");
+  await editor.page.locator(".tab", { hasText: "now ↔ proposed" }).locator(".codicon-close").click();
+  await editor.page.locator(".monaco-diff-editor").waitFor({ state: "detached" });
 
   await run.locator(".hunk").nth(0).locator("button", { hasText: "Reject" }).click();
   await run.locator(".hunk.rejected").waitFor();
-  await run.locator(".hunk").nth(1).locator("button", { hasText: "Accept" }).click();
+  await run.locator(".hunk", { hasText: "customers=None" }).locator("button", { hasText: "Accept" }).click();
   await run.locator(".hunk.applied").waitFor();
   const text = await editor.text();
   assert.match(text, /orders=\[\]/, "the rejected change is not in the text");
