@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from editors_nvim.nvim_session import PLUGIN, Nvim
+from editors_nvim.nvim_session import PLUGIN, Nvim, find_nvim
 
 pytestmark = pytest.mark.editor
 
@@ -232,3 +232,18 @@ def test_the_lua_is_clean() -> None:
         assert result.returncode == 0, result.stdout
     else:
         print("luacheck is not installed", file=sys.stderr)
+
+
+def test_the_help_file_is_up_to_date(nvim: Nvim, tmp_path: Path) -> None:
+    """Its options and settings are those of the code, and every link in it leads to a tag."""
+    script = PLUGIN / "scripts" / "options.lua"
+    command = [find_nvim(), "--headless", "-u", "NONE", "-l", str(script), "--check"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    text = (PLUGIN / "doc" / "ponder.txt").read_text("utf-8")
+    shutil.copy(PLUGIN / "doc" / "ponder.txt", tmp_path)
+    nvim.command(f"helptags {tmp_path}")
+    tags = {line.split("\t")[0] for line in (tmp_path / "tags").read_text().splitlines()}
+    ours = {link for link in re.findall(r"\|(\S+?)\|", text) if "onder" in link}
+    assert ours
+    assert ours <= tags

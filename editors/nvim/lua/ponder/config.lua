@@ -2,14 +2,6 @@
 
 local M = {}
 
----@class ponder.PanelConfig
----@field position "right"|"left"|"bottom"
----@field size number lines or columns; a share of the editor's below 1
----@field open boolean open the panel when you start a run
----@field background boolean also show reviews on save and hovers
----@field fold_thinking boolean fold thoughts when they end
----@field frame_ms integer shortest time between two drawings
-
 ---@class ponder.Config
 ---@field cmd string[] the server; `ponder` must be on the PATH, or give its whole path
 ---@field env table<string, string> added to the server's environment
@@ -19,6 +11,14 @@ local M = {}
 ---@field edits "panel"|"server" offer edits in the panel, or let the setting `edits.apply` decide
 ---@field panel ponder.PanelConfig
 ---@field settings table the keys of ponder.toml in camelCase
+
+---@class ponder.PanelConfig
+---@field position "right"|"left"|"bottom"
+---@field size number lines or columns; a share of the editor's below 1
+---@field open boolean open the panel when you start a run
+---@field background boolean also show reviews on save and hovers
+---@field fold_thinking boolean fold thoughts when they end
+---@field frame_ms integer shortest time between two drawings
 
 ---@type ponder.Config
 local DEFAULTS = {
