@@ -1,22 +1,31 @@
 """What a reviewed text gave, kept so that the same text is never paid for again. Keys and values only; the store is handed in."""
 
+import re
 from collections.abc import Callable
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ponder.documents import Document, Span
+from ponder.files.secrets import find_secrets
 from ponder.findings import Finding
 from ponder.routing.route import Route
 from ponder.store.rows import decode, encode, result_key
 from ponder.syntax.languages import language_of
 from ponder.syntax.places import changed_symbols
 
+_BLOT = "\N{BULLET}"
+_LETTER = re.compile(r"[^\r\n]")
+
 
 class Reviewed(Struct, frozen=True):
-    """A reviewed text and all findings that stand for it, with spans in exactly this text."""
+    """A reviewed text and all findings that stand for it, with spans in exactly this text.
+
+    `hidden`: where secrets of the text were blotted out, letter by letter, before it was kept.
+    """
 
     text: str
     findings: tuple[Finding, ...]
+    hidden: tuple[Span, ...] = ()
 
 
 class Memory:
@@ -31,21 +40,23 @@ class Memory:
 
     def of_text(self, document: Document, route: Route, version: str) -> Reviewed | None:
         """The review of exactly this text by this route and prompt."""
-        return self._read(self._key("review", document, route, version, document.text))
+        known = self._read(self._key("review", document, route, version, document.text))
+        return structs.replace(known, text=document.text, hidden=()) if known is not None else None
 
     def last(self, document: Document, route: Route, version: str) -> Reviewed | None:
         """The newest review of this file, whatever its text was."""
-        return self._read(self._key("last-review", document, route, version, ""))
+        known = self._read(self._key("last-review", document, route, version, ""))
+        return _restored(known, document.text) if known is not None else None
 
     def newest(self, document: Document, route: Route, version: str, reviewed: Reviewed) -> None:
         """The file has this reviewed text again: what changes next is told from it."""
-        self._put(self._key("last-review", document, route, version, ""), self._workspace, encode(reviewed))
+        key = self._key("last-review", document, route, version, "")
+        self._put(key, self._workspace, encode(_blotted(reviewed)))
 
     def keep(self, document: Document, route: Route, version: str, reviewed: Reviewed) -> None:
         """Remember a complete review."""
-        self._put(
-            self._key("review", document, route, version, document.text), self._workspace, encode(reviewed)
-        )
+        key = self._key("review", document, route, version, document.text)
+        self._put(key, self._workspace, encode(_blotted(reviewed)))
         self.newest(document, route, version, reviewed)
 
     def _read(self, key: str) -> Reviewed | None:
@@ -84,6 +95,26 @@ def changed_part(before: str | None, document: Document) -> Span | None:
         return None
     part = Span(min(span.start for span in weighty), max(span.end for span in weighty))
     return None if part.end - part.start > 0.8 * len(document.text) else part
+
+
+def _blotted(reviewed: Reviewed) -> Reviewed:
+    """Nothing secret is kept on disk. Every letter keeps its place, so that findings keep theirs."""
+    hidden = tuple(find_secrets(reviewed.text))
+    text = reviewed.text
+    for span in hidden:
+        text = text[: span.start] + _LETTER.sub(_BLOT, text[span.start : span.end]) + text[span.end :]
+    return structs.replace(reviewed, text=text, hidden=hidden)
+
+
+def _restored(reviewed: Reviewed, now: str) -> Reviewed:
+    """With the secrets of the text of now, where they are as many and as long: else they count as changed."""
+    secrets = find_secrets(now) if reviewed.hidden else []
+    if [span.end - span.start for span in secrets] != [span.end - span.start for span in reviewed.hidden]:
+        return reviewed
+    text = reviewed.text
+    for before, span in zip(reviewed.hidden, secrets, strict=True):
+        text = text[: before.start] + now[span.start : span.end] + text[before.end :]
+    return structs.replace(reviewed, text=text, hidden=())
 
 
 def _code(text: str) -> list[str]:

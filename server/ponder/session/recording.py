@@ -4,6 +4,7 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from ponder.files.secrets import redact_secrets
 from ponder.session.run import Run
 from ponder.session.state import State
 from ponder.session.transcript import render
@@ -42,7 +43,8 @@ def write(state: State, run: Run, *, final: bool = False) -> None:
     """Bring the transcript of a run up to date; at its end also its line in the index."""
     if run.request.trigger == "hover":
         return
-    state.recorder.write(run.id, run.action.id, render(run))
+    # A diff shows the lines around it as they are.
+    state.recorder.write(run.id, run.action.id, redact_secrets(render(run))[0])
     if final:
         state.store.put_run(
             RunRow(

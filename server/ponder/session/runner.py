@@ -11,6 +11,7 @@ from ponder.answers.placing import Placer
 from ponder.engine.events import AnswerStarted, CountsChanged, Notice
 from ponder.engine.prompt import ModelRequest, PastTurn, Prompt
 from ponder.errors import ErrorInfo, PonderError, RunError
+from ponder.files.secrets import redact_secrets
 from ponder.ledger import misses
 from ponder.prompts.build import build, follow_up
 from ponder.prompts.question import Question
@@ -129,6 +130,7 @@ def prompt_of(state: State, run: Run, told: Told) -> Prompt:
             run.notices.append(notice)
         return follow_up(before.prompt, past, request.instruction or "")
     shown = state.workspace.shown(request.document)
+    notes = tuple(structs.replace(n, message=redact_secrets(n.message)[0]) for n in request.diagnostics)
     if shown.redactions:
         run.notices.append(
             f"{shown.redactions} secrets in {request.document.path} were hidden from the model."
@@ -138,7 +140,7 @@ def prompt_of(state: State, run: Run, told: Told) -> Prompt:
         documents=(request.document,),
         shown=(shown.text,),
         span=request.span,
-        diagnostics=request.diagnostics,
+        diagnostics=notes,
         instruction=request.instruction,
     )
     return build(
