@@ -1,1 +1,2 @@
-"""Review of saved files: when one is due, what of it is looked at, what is remembered. Asks no model by itself."""
+"""Review of saved files and of whole paths: what is due, what of it is looked at, what is remembered, how it is
+reported. Asks no model by itself."""

@@ -37,6 +37,10 @@ def lines(review: Review) -> Iterator[list[Styled]]:
             yield []
     for file in review.incomplete:
         yield from _incomplete(file)
+    for file in review.files:
+        for notice in file.notices:
+            if notice not in review.route.notices:
+                yield [("note ", "dim"), (harmless(notice), "")]
     for one in review.left_out:
         yield [("left out ", "dim"), (harmless(one.path, 400), ""), (f": {one.reason}", "dim")]
     yield [(summary(review), "bold")]

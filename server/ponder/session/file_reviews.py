@@ -14,7 +14,9 @@ from ponder.actions.catalogue import Action
 from ponder.engine.events import Status
 from ponder.errors import ErrorInfo
 from ponder.findings import Finding
+from ponder.ledger.budget import check
 from ponder.ledger.cost import usage
+from ponder.ledger.estimate import estimate
 from ponder.review.memory import Memory, Reviewed
 from ponder.review.outcome import FATAL, FileReview, touching
 from ponder.review.targets import Target
@@ -30,6 +32,8 @@ from ponder.session.state import State
 from ponder.usage import TokenCounts, Usage
 
 ACTION = "review"
+_AROUND_BYTES = 10_000
+"""What a request holds beside the file: instructions, task, schema."""
 
 
 class FileReviews:
@@ -53,6 +57,7 @@ class FileReviews:
         self._ended = ended
         self._counts: list[TokenCounts] = []
         self._batched: list[TokenCounts] = []
+        self._aside = 0.0
         self._stop: ErrorInfo | None = None
 
     @property
@@ -123,6 +128,25 @@ class FileReviews:
             notices=tuple(run.notices),
         )
 
+    def admit(self, target: Target, *, batch: bool = False) -> tuple[float, ErrorInfo | None]:
+        """What a file's review may cost, set aside, and why `budget.runUsd` forbids it: all files are one run to it."""
+        state = self.state
+        limits = structs.replace(state.settings.budget, daily_usd=None)
+        if limits.run_usd is None:
+            return 0.0, None
+        size = len(target.document.text.encode("utf-8", "replace")) + _AROUND_BYTES
+        price = money.price(state, self.route.model)
+        most = estimate(size, self.route.max_tokens, price, batch=batch)
+        spent = (self.usage.cost_usd or 0.0) + self._aside
+        refusal = check(limits, today_usd=0.0, run_usd=spent, estimate_usd=most)
+        aside = most or 0.0 if refusal is None else 0.0
+        self._aside += aside
+        return aside, refusal
+
+    def release(self) -> None:
+        """Nothing that was set aside will be spent any more."""
+        self._aside = 0.0
+
     def version(self, target: Target) -> str:
         """What an answer depends on beside text and route: the prompt, and which parts count."""
         return f"{self.action.version}{_instruction(target) or ''}"
@@ -133,6 +157,9 @@ class FileReviews:
             self._stop = _FAILING
         if self._stop is not None:
             return not_asked(target, self._stop)
+        most, refusal = self.admit(target)
+        if refusal is not None:
+            return not_asked(target, refusal)
         run = self.run_of(target, "command")
         run.task = asyncio.create_task(runner.perform(state, run), name=f"run {run.id}")
         # A task that is cancelled before its first step never runs its own ending.
@@ -144,6 +171,8 @@ class FileReviews:
             await run.finished.wait()
             self.outcome(target, run)
             raise
+        finally:
+            self._aside -= most
         return self.outcome(target, run)
 
     def _keep(self, target: Target, findings: tuple[Finding, ...]) -> None:

@@ -3,17 +3,16 @@
 import asyncio
 import logging
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from ponder.documents import Document
 from ponder.engine.events import BlockDelta, BlockStarted
 from ponder.errors import ErrorInfo, PonderError, RunError
-from ponder.files.ignore import IgnoreRules
 from ponder.files.uris import uri_of_path
 from ponder.findings import Finding
 from ponder.review.outcome import Choice, FileReview, Review, shown
 from ponder.review.report import summary
-from ponder.review.targets import Gathered, code_below, read_all
+from ponder.review.targets import Gathered
 from ponder.routing.route import Route
 from ponder.session import concluding, recording
 from ponder.session.batch_reviews import BatchReviews, NoBatchesError
@@ -25,7 +24,7 @@ from ponder.session.request import RunRequest
 from ponder.session.run import Run
 from ponder.session.showing import accepted, dismissals, show
 from ponder.session.state import State
-from ponder.session.workspace import Workspace
+from ponder.session.workspace_files import code_of
 
 _log = logging.getLogger(__name__)
 
@@ -115,7 +114,7 @@ class _Work:
         alone = apart(state, Headless(state.editor.folders(), self._told))
         run.route = await route_of(state, interactive=not self._batch)
         self._started(run.route)
-        gathered = await self._gathered()
+        gathered = await code_of(state)
         self._total = len(gathered.targets)
         review = state.settings.review
         self._choice = Choice(
@@ -128,29 +127,6 @@ class _Work:
         self._moved(0)
         files = await self._reviewed(reviews, gathered)
         self._close(files, reviews, gathered)
-
-    async def _gathered(self) -> Gathered:
-        state = self._state
-        # Its own, so that the rules of the session are not touched from another thread.
-        workspace = Workspace(state.editor)
-        buffers: Mapping[str, Document] = {
-            uri_of_path(place.path): document
-            for document in state.editor.open_documents()
-            if (place := workspace.jail.place_uri(document.uri)) is not None
-        }
-
-        def read() -> Gathered:
-            paths = [
-                path for folder in workspace.jail.folders for path in code_below(folder, IgnoreRules(folder))
-            ]
-            return read_all(
-                dict.fromkeys(paths, False),
-                jail=workspace.jail,
-                ignored=workspace.ignored,
-                buffer=buffers.get,
-            )
-
-        return await asyncio.to_thread(read)
 
     async def _reviewed(self, reviews: FileReviews, gathered: Gathered) -> list[FileReview]:
         if self._batch:

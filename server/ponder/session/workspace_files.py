@@ -1,0 +1,31 @@
+"""The code of the workspace folders as it stands now: open texts before files. Reads off the loop, sends nothing."""
+
+import asyncio
+from collections.abc import Mapping
+
+from ponder.documents import Document
+from ponder.files.ignore import IgnoreRules
+from ponder.files.uris import uri_of_path
+from ponder.review.targets import Gathered, code_below, read_all
+from ponder.session.state import State
+from ponder.session.workspace import Workspace
+
+
+async def code_of(state: State) -> Gathered:
+    """Every file of code that may be told, by path; without those that may not."""
+    # Its own, so that the rules of the session are not touched from another thread.
+    workspace = Workspace(state.editor)
+    buffers: Mapping[str, Document] = {
+        uri_of_path(place.path): document
+        for document in state.editor.open_documents()
+        if (place := workspace.jail.place_uri(document.uri)) is not None
+    }
+
+    def read() -> Gathered:
+        folders = workspace.jail.folders
+        paths = [path for folder in folders for path in code_below(folder, IgnoreRules(folder))]
+        return read_all(
+            dict.fromkeys(paths, False), jail=workspace.jail, ignored=workspace.ignored, buffer=buffers.get
+        )
+
+    return await asyncio.to_thread(read)
