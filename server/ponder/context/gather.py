@@ -14,7 +14,7 @@ from ponder.context.index.outline import Outline, outline, ranked, repository_ma
 from ponder.context.index.resolve import Resolver
 from ponder.context.index.survey import Survey, Surveyor
 from ponder.context.pieces import pieces
-from ponder.context.plan.units import encoded, tokens
+from ponder.context.plan.units import BYTES_PER_TOKEN, encoded, tokens
 from ponder.context.select import Selector, Touch
 from ponder.context.selection import Frame, Piece, Selection
 from ponder.files.jail import Place
@@ -31,6 +31,7 @@ _README_BYTES = 2_000
 _MAP_SHARE = 8
 _INSTRUCTIONS_SHARE = 4
 _LARGE_SHARE = 8
+_IMPORTS_SHARE = 8
 _READ_AHEAD = 1.3
 _MOST_OUTLINES = 200
 _MOST_TEXTS = 2_000
@@ -107,7 +108,8 @@ class Gatherer:
         """
         await self.prepare(day)
         if at_hand is not None:
-            targets = await asyncio.to_thread(self._imported, at_hand, open_texts)
+            room = int(selector.budget * BYTES_PER_TOKEN) // _IMPORTS_SHARE
+            targets = await asyncio.to_thread(self._imported, at_hand, open_texts, room)
             selector.imported(self.label(at_hand), [self.label(place) for place in targets], now)
         order = selector.wanted(self._survey.scores)
         read = await asyncio.to_thread(
@@ -214,7 +216,11 @@ class Gatherer:
         inside = {line for line in text.split("\n") if line and not line.startswith(" ")}
         return text, tuple(sorted(label for label in shown if label in inside))
 
-    def _imported(self, at_hand: Place, open_texts: Mapping[str, OpenText]) -> list[Place]:
+    def _imported(self, at_hand: Place, open_texts: Mapping[str, OpenText], room: int) -> list[Place]:
+        """The files it imports, in the order of the imports, as far as they fit into `room` bytes together.
+
+        What enters is written to the cache: every file one looks into would else replace most of what is there.
+        """
         found = self._text(at_hand, open_texts)
         if isinstance(found, LeftOut):
             return []
@@ -225,7 +231,14 @@ class Gatherer:
             for module in imports(found.text, language)
             for target in resolver.files(module, at_hand.relative, language)
         ]
-        return [Place(at_hand.folder, target) for target in dict.fromkeys(targets)]
+        places = []
+        for target in dict.fromkeys(targets):
+            place = Place(at_hand.folder, target)
+            text = self._text(place, open_texts)
+            if isinstance(text, FileText) and text.size <= room:
+                room -= text.size
+                places.append(place)
+        return places
 
 
 class _Read(Struct, frozen=True):

@@ -1,6 +1,6 @@
 """An afternoon of saves, hovers and actions in a real repository: input cost with caching and without.
 
-    .venv/bin/python tests/bench/run.py afternoon [--saves 60] [--seed 1] [--repository .]
+    .venv/bin/python tests/bench/run.py afternoon [--saves 60] [--seed 1] [--repository .] [--until HEAD]
 
 Real edits: the repository is put back by some commits, then saves bring it forward stretch by stretch. The server is the
 real one over stdio, the endpoint the offline engine over HTTP with its exact accounting of the cache; both clocks are
@@ -27,10 +27,13 @@ def main(arguments: list[str]) -> int:
     """Play both and print."""
     parser = argparse.ArgumentParser(prog="afternoon", description=__doc__.splitlines()[0])
     parser.add_argument("--repository", type=Path, default=Path(__file__).resolve().parents[3])
+    parser.add_argument(
+        "--until", default="HEAD", help="the commit at which the afternoon ends at the latest"
+    )
     parser.add_argument("--saves", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
-    before, commits, start = history(options.repository)
+    before, commits, start = history(options.repository, options.until)
     with tempfile.TemporaryDirectory() as scratch:
         steps = list(afternoon(before, commits, saves=options.saves, seed=options.seed))
         with_cache = asyncio.run(
@@ -47,9 +50,9 @@ def main(arguments: list[str]) -> int:
     return show(with_cache.usage, without.usage, with_cache)
 
 
-def history(repository: Path) -> tuple[dict[str, str], list[dict[str, str]], str]:
+def history(repository: Path, until: str = "HEAD") -> tuple[dict[str, str], list[dict[str, str]], str]:
     """Python files before the last commits that change some of them in place, what each made of them, and the start."""
-    names = git(repository, "rev-list", "--first-parent", f"--max-count={_MOST_COMMITS + 1}", "HEAD").split()
+    names = git(repository, "rev-list", "--first-parent", f"--max-count={_MOST_COMMITS + 1}", until).split()
     start = names[-1]
     commits = []
     for name in reversed(names[:-1]):

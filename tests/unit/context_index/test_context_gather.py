@@ -132,15 +132,16 @@ async def test_an_ignored_or_secret_document_stays_out_though_open(workspace: Wo
 
 
 async def test_imports_of_the_file_at_hand_enter(tmp_path: Path) -> None:
-    """In a workspace larger than the budget, what the file at hand uses comes in, with itself."""
+    """In a workspace larger than the budget, what the file at hand uses comes in, an eighth of the budget at most."""
     make(tmp_path, {f"pkg/m{n}.py": f"x = {n}\n" + "y = 1\n" * 200 for n in range(60)})
-    workspace = Workspace(tmp_path, budget=3_000)
+    workspace = Workspace(tmp_path, budget=8_000)
     first = await workspace.gather()
-    make(tmp_path, {"pkg/zz.py": "from pkg import m41\nfrom .m42 import x\n"})
-    assert not {"pkg/m41.py", "pkg/m42.py"} & set(first.units)
+    make(tmp_path, {"pkg/zz.py": "from pkg import m41\nfrom .m42 import x\nfrom .m43 import x\n"})
+    assert not {"pkg/m41.py", "pkg/m42.py", "pkg/m43.py"} & set(first.units)
     workspace.gatherer.touch(workspace.selector, workspace.place("pkg/zz.py"), 2.0, "opened")
     selection = await workspace.gather(at_hand="pkg/zz.py", now=2.0)
     assert {"pkg/m41.py", "pkg/m42.py", "pkg/zz.py"} <= set(selection.units)
+    assert "pkg/m43.py" not in selection.units
 
 
 async def test_a_saved_file_changes_its_unit_and_a_deleted_one_leaves(workspace: Workspace) -> None:
