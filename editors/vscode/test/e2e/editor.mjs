@@ -111,7 +111,7 @@ export class Editor {
     await box.fill(path);
     await this.page.locator(".quick-input-list .monaco-list-row").first().waitFor();
     await this.page.keyboard.press("Enter");
-    await this.page.locator(`.tab[data-resource-name="${path.split("/").at(-1)}"]`).waitFor();
+    await this.page.locator(".tab.active", { hasText: path.split("/").at(-1) }).first().waitFor();
     await this.page.locator(".editor-instance .view-lines").first().waitFor();
   }
 
@@ -170,6 +170,14 @@ export class Editor {
       if ((await frame.locator("#runs").count().catch(() => 0)) > 0) return frame;
     }
     return null;
+  }
+
+  /** Start a run by a command of the palette, and wait until the panel has it. */
+  async run(title) {
+    const count = async () => (await this.panel()).locator("article.run").count();
+    const before = await count();
+    await this.command(title);
+    await this.until(async () => (await count()) > before, `a run by ${title}`);
   }
 
   /** The newest run in the panel, once it says this. */

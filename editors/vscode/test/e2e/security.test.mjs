@@ -46,12 +46,12 @@ graph TD; A[<img src=${canary}/19>]-->B; click A "${canary}/20"
 
 \u001b]8;;${canary}/21\u0007link\u001b]8;;\u0007 and \u202eright-to-left\u202c
 
-[shown](${canary}/22)
+[shown](https://canary.invalid/22)
 `;
 
 step("a hostile answer and thought are shown as text", async () => {
   await editor.open("plain.py");
-  await editor.command("Ponder: Explain");
+  await editor.run("Ponder: Explain");
   const run = await editor.newest("Done");
   await run.locator(".thinking .toggle").click();
   assert.match(await run.locator(".thought").textContent(), /<script>fetch/);
@@ -63,7 +63,7 @@ step("a hostile answer and thought are shown as text", async () => {
 
 step("a file name with markup in it is text", async () => {
   await editor.open("a<img");
-  await editor.command("Ponder: Explain");
+  await editor.run("Ponder: Explain");
   const run = await editor.newest("Done");
   assert.match(await run.locator(".title").textContent(), /a<img src=x onerror=alert\(1\)>\.py/);
   assert.equal(await run.locator("img").count(), 0);
@@ -92,12 +92,12 @@ step("the page's policy lets nothing in: no fetch, no image, no script without t
 
 step("a link asks before it is followed", async () => {
   await editor.open("plain.py");
-  await editor.command("Ponder: Explain");
+  await editor.run("Ponder: Explain");
   const run = await editor.newest("Done");
   await run.locator(".answer a", { hasText: "shown" }).last().click();
   const dialog = editor.page.locator(".monaco-dialog-box");
   await dialog.waitFor();
-  assert.match(await dialog.textContent(), /127\.0\.0\.1/);
+  assert.match(await dialog.textContent(), /https:\/\/canary\.invalid\/22/);
   await editor.page.keyboard.press("Escape");
 });
 

@@ -25,7 +25,7 @@ const pid = () => Number(readFileSync(join(editor.root, "server.pid"), "utf8"));
 
 step("a hidden panel shows all it missed when it comes back", async () => {
   await editor.open("orders.py");
-  await editor.command("Ponder: Review");
+  await editor.run("Ponder: Review");
   await editor.newest("Thinking");
   await editor.command("View: Show Explorer");
   await editor.until(async () => (await editor.panelFrame()) === null, "the panel's page is gone");
@@ -50,7 +50,7 @@ step("what a reader opened stays open, and what a reader wrote stays written, ov
 });
 
 step("a server that is killed is started again; the run it had is shown as interrupted", async () => {
-  await editor.command("Ponder: Review");
+  await editor.run("Ponder: Review");
   const run = await editor.newest("Thinking");
   const old = pid();
   process.kill(old, "SIGKILL");
@@ -58,7 +58,7 @@ step("a server that is killed is started again; the run it had is shown as inter
   await editor.until(() => pid() !== old, "a new server");
   await editor.until(async () => !/loading|error/.test(await editor.statusHtml()), "the status bar is at rest");
   assert.equal(await editor.page.locator(".notification-toast").count(), 0, "no toast: the status bar says it");
-  await editor.command("Ponder: Review");
+  await editor.run("Ponder: Review");
   await editor.newest("Done");
 });
 
@@ -79,12 +79,12 @@ step("after a reload of the window the runs are there again, to read", async () 
 step("a wrong key: the run says what is wrong, and signing in with a good one helps", async () => {
   await signIn("invalid-key");
   await editor.open("orders.py");
-  await editor.command("Ponder: Review");
+  await editor.run("Ponder: Review");
   const run = await editor.newest("Failed");
   assert.match(await run.locator(".trouble").textContent(), /does not accept the credential/);
   await run.locator(".trouble button", { hasText: "Sign in" }).click();
   await typeKey("a-good-key");
-  await editor.command("Ponder: Review");
+  await editor.run("Ponder: Review");
   await editor.newest("Done");
   const everything = readFileSync(join(editor.root, "data/User/settings.json"), "utf8") + readHistory();
   assert.doesNotMatch(everything, /a-good-key|invalid-key/);

@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from "vitest";
 import { lastBlockStart, render, renderInline } from "../../src/panel/view/markdown.js";
-import { visible } from "../../src/panel/view/edit.js";
+import { tame, visible } from "../../src/panel/view/signs.js";
 
 const CANARY = "http://127.0.0.1:9/canary";
 const HOSTILE: readonly string[] = [
@@ -53,7 +53,7 @@ const HOSTILE: readonly string[] = [
   `\u0000<img src=x onerror=alert(1)>`,
 ];
 const TAGS = new Set("p br hr h1 h2 h3 h4 h5 h6 ul ol li blockquote pre code span em strong s a table thead tbody tr th td".split(" "));
-const ATTRIBUTES = new Set(["href", "title", "class", "start", "data-language"]);
+const ATTRIBUTES = new Set(["href", "title", "class", "start"]);
 
 describe.each([["a whole answer", render], ["one line", renderInline]])("%s", (_name, make) => {
   it.each(HOSTILE)("makes nothing of %j but plain elements and http(s) links", (text) => {
@@ -92,6 +92,13 @@ it("draws the same in pieces as at once: what stands before the last block no lo
     whole.append(render(text.slice(0, end)));
     expect(pieces.textContent?.replace(/\s+/g, " ")).toBe(whole.textContent?.replace(/\s+/g, " "));
   }
+});
+
+it("strips what steers a terminal and spells out what reorders prose, and leaves languages alone", () => {
+  expect(tame("\u001b]8;;http://x\u0007a\u001b[31m\u009b1m")).toBe("]8;;http://xa[31m1m");
+  expect(tame("a\u202eb\u202c")).toBe("a⟨U+202E⟩b⟨U+202C⟩");
+  const plain = "tab\tline\r\n שלום\u200f 👩\u200d💻";
+  expect(tame(plain)).toBe(plain);
 });
 
 it("spells out signs that hide or reorder code in a proposed change", () => {

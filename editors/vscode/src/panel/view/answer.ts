@@ -59,7 +59,7 @@ export class Answer {
       const bar = h(
         "div",
         { class: "codebar" },
-        h("span", { class: "language" }, block.dataset["language"] ?? ""),
+        h("span", { class: "language" }, block.className.replace(/^language-/, "")),
         button("Copy", () => this.post({ type: "copy", text: code }), "quiet", "Copy this code"),
         button("Insert", () => this.post({ type: "insert", text: code }), "quiet", "Insert this code at the cursor"),
         button("Diff", () => this.post({ type: "compare", text: code }), "quiet", "Compare this code with the selection"),

@@ -4,6 +4,7 @@ import { diffLines } from "../../runs/hunks.js";
 import type { FromPage } from "../messages.js";
 import type { EditView, HunkView, Run } from "../state.js";
 import { button, h } from "./dom.js";
+import { visible } from "./signs.js";
 
 type Post = (message: FromPage) => void;
 /** Lines of one change shown at once; the native diff shows the rest. */
@@ -22,10 +23,10 @@ export function editOf(run: Run, edit: EditView, post: Post): readonly Node[] {
     );
   }
   const files = [...new Set(edit.hunks.map((hunk) => hunk.uri))];
-  return [h("div", { class: "row" }, h("h3", {}, words), all), ...files.map((uri) => file(run, uri, edit.hunks.filter((hunk) => hunk.uri === uri), post))];
+  return [h("div", { class: "row" }, h("h3", {}, words), all), ...files.map((uri) => file(run, uri, edit.hunks.filter((hunk) => hunk.uri === uri), files.length > 1, post))];
 }
 
-function file(run: Run, uri: string, hunks: readonly HunkView[], post: Post): HTMLElement {
+function file(run: Run, uri: string, hunks: readonly HunkView[], several: boolean, post: Post): HTMLElement {
   const path = hunks[0]?.path ?? "";
   const open = hunks.filter((hunk) => hunk.state === "open");
   const decide = (type: "accept" | "reject") => () => {
@@ -34,7 +35,7 @@ function file(run: Run, uri: string, hunks: readonly HunkView[], post: Post): HT
   };
   const actions = h("div", { class: "actions" });
   if (!run.past) actions.append(button("Diff", () => post({ type: "diff", runId: run.id, uri }), "", `Compare ${path} with the proposal`));
-  if (open.length > 1 && !run.past) {
+  if (several && open.length > 1 && !run.past) {
     actions.append(button("Accept file", decide("accept"), "", `Accept all changes of ${path}`), button("Reject file", decide("reject"), "", `Reject all changes of ${path}`));
   }
   const name = h("button", { type: "button", class: "link", onclick: () => post({ type: "open", uri, range: null }) }, path);
@@ -63,9 +64,4 @@ function change(run: Run, hunk: HunkView, post: Post): HTMLElement {
     hunk.reason === null ? null : h("div", { class: "reason" }, hunk.reason),
     h("pre", { class: "diff", tabindex: "0", "aria-label": `Change at ${place}` }, ...shown, ...rest),
   );
-}
-
-/** Signs that hide or reorder text, spelled out: what is accepted is what is seen. */
-export function visible(text: string): string {
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]/gu, (sign) => `⟨U+${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}⟩`);
 }

@@ -47,7 +47,8 @@ function figuresIn(run: Run): readonly Node[] {
 }
 
 function cacheBar(run: Run): HTMLElement | null {
-  const share = run.usage === null ? null : cacheShare(run.usage);
+  // The offline engine's cache is exact but spares nobody anything.
+  const share = run.usage === null || run.provider === "offline" ? null : cacheShare(run.usage);
   if (share === null || run.usage === null) return null;
   const words = `${Math.round(share * 100)} % of the prompt came from the cache`;
   const saved = run.usage.savedUsd;

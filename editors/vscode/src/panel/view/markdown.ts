@@ -4,13 +4,14 @@ import createDOMPurify, { type Config } from "dompurify";
 import hljs from "highlight.js/lib/core";
 import MarkdownIt from "markdown-it";
 import { LANGUAGES } from "./languages.js";
+import { tame } from "./signs.js";
 
 for (const [name, language] of Object.entries(LANGUAGES)) hljs.registerLanguage(name, language);
 
 const TAGS = ["p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "code", "span", "em", "strong", "s", "a", "table", "thead", "tbody", "tr", "th", "td"];
 const CLEAN: Config & { RETURN_DOM_FRAGMENT: true } = {
   ALLOWED_TAGS: TAGS,
-  ALLOWED_ATTR: ["href", "title", "class", "start", "data-language"],
+  ALLOWED_ATTR: ["href", "title", "class", "start"],
   ALLOW_DATA_ATTR: false,
   ALLOWED_URI_REGEXP: /^https?:\/\//i,
   RETURN_DOM_FRAGMENT: true,
@@ -26,17 +27,17 @@ md.renderer.rules.fence = (tokens, index) => {
   const token = tokens[index];
   if (token === undefined) return "";
   const language = /^[\w+#.-]{1,30}/.exec(token.info.trim())?.[0] ?? "";
-  return `<pre data-language="${md.utils.escapeHtml(language)}"><code>${coloured(token.content, language)}</code></pre>\n`;
+  return `<pre class="language-${md.utils.escapeHtml(language)}"><code>${coloured(token.content, language)}</code></pre>\n`;
 };
 
 /** Markdown as nodes to put into the page. */
 export function render(text: string): DocumentFragment {
-  return sanitized(md.render(text));
+  return sanitized(md.render(tame(text)));
 }
 
 /** One line of Markdown, as a finding's message. */
 export function renderInline(text: string): DocumentFragment {
-  return sanitized(md.renderInline(text));
+  return sanitized(md.renderInline(tame(text)));
 }
 
 let purifier: ReturnType<typeof createDOMPurify> | null = null;

@@ -11,6 +11,7 @@ import { findingsOf } from "./findings.js";
 import { FollowUp } from "./follow_up.js";
 import { figuresOf, STATUS, troubleOf } from "./foot.js";
 import { renderInline } from "./markdown.js";
+import { visible } from "./signs.js";
 import { ThinkingView } from "./thinking.js";
 import type { Memory } from "./memory.js";
 
@@ -64,7 +65,7 @@ export class RunView {
     this.#run = run;
     this.element.className = `run ${run.status}${isAlive(run) ? " alive" : ""}`;
     this.element.setAttribute("aria-busy", String(isAlive(run)));
-    say(this.#title, run.path === "" ? run.title : `${run.title.replace(/^Ponder( \(offline\))?: /, "")} ${run.path}`);
+    say(this.#title, visible(run.path === "" ? run.title : `${run.title.replace(/^Ponder( \(offline\))?: /, "")} ${run.path}`));
     this.#routeWords.fill(`${run.provider}/${run.route.model}`, () => [run.provider === "offline" ? "offline" : null, ...routeWords(run.route)].flatMap((part) => (part === null ? [] : [h("span", {}, part)])));
     this.#route.title = Object.entries(run.route.reasons).map(([cell, why]) => `${cell}: ${why}`).join("\n");
     say(this.#status, STATUS[run.status]);

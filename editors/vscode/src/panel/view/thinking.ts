@@ -3,6 +3,7 @@
 import type { Block, Run } from "../state.js";
 import { isAlive, thoughtLabel } from "../state.js";
 import { h, say } from "./dom.js";
+import { tame } from "./signs.js";
 import { GrowingText, tail } from "./stream.js";
 
 const PEEK_LINES = 5;
@@ -51,11 +52,19 @@ export class ThinkingView {
     if (this.open) {
       const follows = this.#body.scrollHeight - this.#body.scrollTop - this.#body.clientHeight < NEAR;
       this.#grown.update(block.text);
-      if (follows && this.#streams) this.#body.scrollTop = this.#body.scrollHeight;
+      if (follows && this.#streams) {
+        this.#toEnd();
+        // What comes into sight only now gets its true height with the next frame.
+        requestAnimationFrame(() => this.#toEnd());
+      }
     } else if (this.#streams) {
-      say(this.#peek, tail(block.text, PEEK_LINES));
+      say(this.#peek, tame(tail(block.text, PEEK_LINES)));
       this.#peek.scrollTop = this.#peek.scrollHeight;
     }
+  }
+
+  #toEnd(): void {
+    this.#body.scrollTop = this.#body.scrollHeight;
   }
 
   #flip(): void {
