@@ -14,7 +14,7 @@ pytestmark = pytest.mark.editor
 
 @pytest.fixture(scope="module")
 def slow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nvim]:
-    with Nvim(tmp_path_factory.mktemp("slow"), PONDER_API_OFFLINE_DELTA_MS="150") as nvim:
+    with Nvim(tmp_path_factory.mktemp("slow"), PONDER_API_OFFLINE_DELTA_MS="80") as nvim:
         nvim.open("orders.py", BUG)
         yield nvim
         nvim.command("Ponder cancel")
@@ -48,6 +48,23 @@ def test_thoughts_are_read_as_they_come(slow: Nvim) -> None:
     assert re.search(r"^cancelled · .* in · .* out", slow.panel(), re.M)
     slow.wait("require('ponder').statusline() == ''")
     assert slow.told() == []
+
+
+def test_a_fold_holds_all_thoughts_and_nothing_else(slow: Nvim) -> None:
+    """Also when its title changes after it was made, as the token count comes last."""
+    run = slow.start("Ponder fix")
+    assert run["status"] == "done"
+    slow.go_to("^Thought for ")
+    first = slow.api.current.window.cursor[0]
+    below = slow.panel().split("\n")[first:]
+    thoughts = next(n for n, line in enumerate(below) if not line.startswith(">"))
+    assert thoughts > 0
+    folded = [slow.api.funcs.foldclosed(first), slow.api.funcs.foldclosedend(first)]
+    assert folded == [first, first + thoughts]
+    assert slow.api.funcs.foldtextresult(first).endswith(f"{run['usage']['thinkingTokens']:,} tokens")
+    slow.keys("<CR>")
+    assert slow.api.funcs.foldclosed(first) == -1
+    slow.keys("q")
 
 
 def test_nobody_loses_the_line_they_read(slow: Nvim) -> None:

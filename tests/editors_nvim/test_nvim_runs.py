@@ -54,7 +54,10 @@ def test_a_review_in_the_panel(nvim: Nvim) -> None:
         thought,
     )
     assert folded[0] == thought
-    assert folded[1] > thought + 1
+    below = panel.split("\n")[thought:]
+    thoughts = next(n for n, line in enumerate(below) if not line.startswith(">"))
+    assert thoughts > 2
+    assert folded[1] == thought + thoughts, "all thoughts and nothing else"
     assert re.fullmatch(r"Thought for (under )?[\d.]+ s · [\d,]+ tokens", folded[2])
     tokens = f"{run['usage']['thinkingTokens']:,} tokens"
     assert folded[2].endswith(tokens)
@@ -106,6 +109,16 @@ def test_changes_are_taken_one_by_one_and_undone_at_once(nvim: Nvim) -> None:
     nvim.start("Ponder fix")
     assert nvim.text() == TWO.rstrip("\n"), "nothing is applied unasked"
     assert "`a` applies" in nvim.panel()
+    marked = nvim.lua(
+        """local b = require('ponder.panel').buffer()
+        return vim.tbl_map(function(mark) return {mark[2] + 1, mark[4].line_hl_group or ''} end,
+          vim.api.nvim_buf_get_extmarks(b, -1, 0, -1, {details = true}))"""
+    )
+    signs = {"- ": "PonderRemoved", "+ ": "PonderAdded"}
+    lines = list(enumerate(nvim.panel().split("\n"), 1))
+    begin = max(n for n, line in lines if line.startswith("# Ponder"))
+    changed = [[n, signs[line[:2]]] for n, line in lines if n > begin and line[:2] in signs]
+    assert [mark for mark in marked if mark[0] > begin and mark[1] in signs.values()] == changed
     nvim.go_to("^## Change 1 of ")
     nvim.keys("a")
     nvim.wait("require('ponder.store').latest().hunks[1].state == 'applied'")

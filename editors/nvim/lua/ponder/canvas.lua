@@ -24,34 +24,47 @@ function M.new(buffer)
   return setmetatable({ buffer = buffer, drawn = {}, sections = {} }, Canvas)
 end
 
+--- No mark may end in the section below: clearing that one's marks would take it away.
 ---@param buffer integer
 ---@param section ponder.Section
 ---@param drawn ponder.Drawn
 ---@param start integer line of the section, from 0
----@param changed integer first line that was drawn, from 0 in the section
-local function decorate(buffer, section, drawn, start, changed)
+local function decorate(buffer, section, drawn, start)
   if section.group and drawn.count > 0 then
+    local last = start + drawn.count - 1
+    local line = vim.api.nvim_buf_get_lines(buffer, last, last + 1, true)[1]
     drawn.mark = vim.api.nvim_buf_set_extmark(buffer, NAMESPACE, start, 0, {
       id = drawn.mark,
-      end_row = start + drawn.count,
-      end_col = 0,
+      end_row = last,
+      end_col = #line,
       hl_group = section.group,
-      strict = false,
     })
   end
   if #section.marks > 0 then
-    vim.api.nvim_buf_clear_namespace(buffer, NAMESPACE, start + changed, start + drawn.count)
+    vim.api.nvim_buf_clear_namespace(buffer, NAMESPACE, start, start + drawn.count)
   end
   for _, mark in ipairs(section.marks) do
-    local whole = mark.to == nil
-    vim.api.nvim_buf_set_extmark(buffer, NAMESPACE, start + mark.line, mark.from or 0, {
-      end_row = whole and start + mark.line + 1 or nil,
-      end_col = mark.to or 0,
-      hl_group = mark.group,
-      hl_eol = whole,
-      priority = whole and 150 or 160,
-      strict = false,
-    })
+    local options = mark.to and { end_col = mark.to, hl_group = mark.group } or { line_hl_group = mark.group }
+    vim.api.nvim_buf_set_extmark(buffer, NAMESPACE, start + mark.line, mark.from or 0, options)
+  end
+end
+
+--- Replace lines, touching only those that differ. `nvim_buf_set_lines` and `nvim_buf_set_text` make the fold around a
+--- line one line shorter each time; `setbufline` does not.
+---@param buffer integer
+---@param first integer from 0
+---@param count integer how many stand there now
+---@param lines string[]
+local function write(buffer, first, count, lines)
+  local before = vim.api.nvim_buf_get_lines(buffer, first, first + count, true)
+  local common = math.min(count, #lines)
+  for place = 1, common do
+    if before[place] ~= lines[place] then
+      vim.fn.setbufline(buffer, first + place, lines[place])
+    end
+  end
+  if count ~= #lines then
+    vim.api.nvim_buf_set_lines(buffer, first + common, first + count, true, vim.list_slice(lines, common + 1))
   end
 end
 
@@ -62,11 +75,11 @@ end
 function Canvas:_draw(section, drawn, start)
   local kept = math.min(drawn.complete, section.complete, drawn.count)
   local lines = section.lines(kept)
-  vim.api.nvim_buf_set_lines(self.buffer, start + kept, start + drawn.count, false, lines)
+  write(self.buffer, start + kept, drawn.count - kept, lines)
   drawn.count = kept + #lines
   drawn.complete = section.complete
   drawn.version = section.version
-  decorate(self.buffer, section, drawn, start, kept)
+  decorate(self.buffer, section, drawn, start)
 end
 
 --- Take away what is no longer shown.
@@ -79,6 +92,7 @@ function Canvas:_drop(keys)
       table.insert(kept, drawn)
       start = start + drawn.count
     else
+      vim.api.nvim_buf_clear_namespace(self.buffer, NAMESPACE, start, start + drawn.count)
       vim.api.nvim_buf_set_lines(self.buffer, start, start + drawn.count, false, {})
     end
   end
