@@ -134,9 +134,9 @@ class User:
         for uri in self.uris:
             self.editor.save(uri)
         await self.editor.run("ponder.usage", {})
-        await self.editor.eventually(self._idle)
+        await self.editor.eventually(self._idle, limit=60)
         await self.editor.run("ponder.usage", {})
-        await self.editor.eventually(self._idle)
+        await self.editor.eventually(self._idle, limit=60)
 
     def _idle(self) -> bool:
         status = self.editor.received("ponder/status")

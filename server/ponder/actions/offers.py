@@ -95,6 +95,10 @@ def _for_diagnostics(
                 title = f"{prefix}: {action.title} “{_short(message)}”"
                 yield Offer(title=title, kind=action.kind, action=action.id, diagnostic=index)
         if finding is not None:
+            explain = catalogue.get("explain")
+            if explain is not None:
+                title = f"{prefix}: {explain.title} “{_short(message)}”"
+                yield Offer(title=title, kind="quickfix", action=explain.id, diagnostic=index)
             yield from _dismissals(finding, index, prefix)
 
 

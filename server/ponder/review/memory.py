@@ -1,6 +1,7 @@
 """What a reviewed text gave, kept so that the same text is never paid for again. Keys and values only; the store is handed in."""
 
 import re
+import difflib
 from collections.abc import Callable
 
 from msgspec import Struct, structs
@@ -91,7 +92,7 @@ def changed_part(before: str | None, document: Document) -> Span | None:
         return NOTHING
     changed = changed_symbols(before, document.text, language_of(document.path, document.language))
     weighty = [span for span in changed if document.slice(span).strip()]
-    if len(weighty) < len(changed) or not changed:
+    if not weighty or (len(weighty) < len(changed) and _lines_gone(before, document.text)):
         return None
     part = Span(min(span.start for span in weighty), max(span.end for span in weighty))
     return None if part.end - part.start > 0.8 * len(document.text) else part
@@ -115,6 +116,15 @@ def _restored(reviewed: Reviewed, now: str) -> Reviewed:
     for before, span in zip(reviewed.hidden, secrets, strict=True):
         text = text[: before.start] + now[span.start : span.end] + text[before.end :]
     return structs.replace(reviewed, text=text, hidden=())
+
+
+def _lines_gone(before: str, after: str) -> bool:
+    """Whether lines that say something are gone, with nothing in their place."""
+    old, new = _code(before), _code(after)
+    if len(old) * len(new) > 4_000_000:
+        return True
+    codes = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    return any(tag == "delete" for tag, *_ in codes)
 
 
 def _code(text: str) -> list[str]:

@@ -25,6 +25,7 @@ REST_MS = 60_000.0
 """When a review is tried again that did not start because the endpoint had been failing."""
 _OF_THE_TEXT = frozenset({"malformed", "invalidRequest", "tooLarge", "internal"})
 """Kinds of trouble that the same text may meet again; an endpoint that is down is no fault of a file."""
+_SPENT = "Reviews on save rest for today: most of `budget.dailyUsd` is spent."
 _log = logging.getLogger(__name__)
 
 
@@ -176,8 +177,12 @@ class Reviews:
             memory.keep(document, route, version, Reviewed(document.text, found))
             # Also what went while one typed, and whose text is back.
             self._show(document, found)
+            self._said.clear()
             return "done"
-        return "failed" if run.error is not None and run.error.kind in _OF_THE_TEXT else "rests"
+        kind = run.error.kind if run.error is not None else None
+        if kind == "budget":
+            self._rest("Reviews on save rest: the next one might cost more than a budget leaves.")
+        return "failed" if kind in _OF_THE_TEXT else "rests"
 
     def _show(self, document: Document, findings: tuple[Finding, ...]) -> None:
         """Let the findings of a reviewed text stand for the document, as far as its text of now lets them."""
@@ -191,7 +196,7 @@ class Reviews:
         show(state, document.uri)
 
     def _rests(self, document: Document) -> bool:
-        """Whether background work must rest now; each reason is said once."""
+        """Whether background work must rest now."""
         state = self._state
         limit = state.settings.budget.daily_usd
         reason = None
@@ -199,16 +204,19 @@ class Reviews:
             reason = "Reviews on save rest: the endpoint has been failing."
             self._scheduler.postponed(document.uri, state.millis() + REST_MS)
         elif limit is not None and state.ledger.spent_today() >= BACKGROUND_SHARE * limit:
-            reason = "Reviews on save rest for today: most of `budget.dailyUsd` is spent."
-        if reason is None:
-            self._said.clear()
-        elif reason not in self._said:
+            reason = _SPENT
+        self._rest(reason)
+        return reason is not None
+
+    def _rest(self, reason: str | None) -> None:
+        """Show why reviews rest; each reason is said once, until a review succeeds."""
+        state = self._state
+        if reason is not None and reason not in self._said:
             self._said.add(reason)
             state.editor.notify(reason)
         if state.rests != reason:
             state.rests = reason
             state.show_status()
-        return reason is not None
 
     def _route(self) -> Route | None:
         state = self._state

@@ -84,6 +84,14 @@ def test_nothing_of_weight(name: str) -> None:
     assert changed_part(BEFORE, document(BEFORE.replace(old, new, 1))) == NOTHING
 
 
+def test_blank_lines_beside_a_change() -> None:
+    """They make nothing of the rest worth looking at."""
+    after = document("\n\n" + BEFORE.replace("return 3", "return 4"))
+    part = changed_part(BEFORE, after)
+    assert part is not None
+    assert after.slice(part).strip() == "def third():\n    return 4"
+
+
 def test_two_changes_span_what_is_between() -> None:
     """One request looks at both."""
     after = document(BEFORE.replace("return 1\n", "return 2\n").replace("sys.path", "sys.argv"))
