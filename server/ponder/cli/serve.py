@@ -34,7 +34,7 @@ def _parsed(arguments: list[str]) -> int:
     if options.tcp is None:
         return _stdio()
     host, _, port = options.tcp.rpartition(":")
-    if not host or not port.isdigit():
+    if not host or not port.isdigit() or int(port) > 65_535:
         raise PonderError("--tcp takes HOST:PORT, as in 127.0.0.1:9257.")
     from ponder.lsp.product import ROUTES, preload, session
     from ponder.lsp.server import serve_tcp

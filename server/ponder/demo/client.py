@@ -46,6 +46,7 @@ class Client:
         self.text = ""
         self.version = 0
         self.uri = ""
+        self._gone = False
 
     async def start(self, root: Path, environment: Mapping[str, str]) -> Json:
         """Start the server for a folder and shake hands; returns its `initialize` result."""
@@ -104,10 +105,15 @@ class Client:
         process = self._process
         if process is None:
             return ""
-        with contextlib.suppress(ServerGoneError, RequestFailedError, asyncio.TimeoutError, ConnectionError):
-            async with asyncio.timeout(5):
-                await self.request("shutdown", None)
-                self.notify("exit", None)
+        if not self._gone:
+            with contextlib.suppress(
+                ServerGoneError, RequestFailedError, asyncio.TimeoutError, ConnectionError
+            ):
+                async with asyncio.timeout(5):
+                    await self.request("shutdown", None)
+                    self.notify("exit", None)
+        elif process.returncode is None:
+            process.kill()
         errors = b""
         with contextlib.suppress(asyncio.TimeoutError):
             async with asyncio.timeout(5):
@@ -138,9 +144,16 @@ class Client:
                 body = await process.stdout.readexactly(int(head.split(b":")[1].split(b"\r")[0]))
                 self._received(msgspec.json.decode(body))
         except asyncio.IncompleteReadError:
-            for future in self._waiting.values():
-                if not future.done():
-                    future.set_exception(ServerGoneError())
+            self._give_up(ServerGoneError())
+        except Exception as error:
+            # What shows the messages failed (a closed pipe): whoever waits must hear of it.
+            self._give_up(error)
+
+    def _give_up(self, error: Exception) -> None:
+        self._gone = True
+        for future in self._waiting.values():
+            if not future.done():
+                future.set_exception(error)
 
     def _received(self, message: Json) -> None:
         method = message.get("method")

@@ -10,6 +10,8 @@ from ponder.demo.screen import Screen, Shown
 from ponder.demo.tally import Tally
 from ponder.documents import Document
 
+_PICTURES = {code: 0x2400 + code for code in range(32) if chr(code) not in "\n\t"} | {0x7F: 0x2421}
+_PICTURES |= dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
 _SEVERITIES = {1: "error", 2: "warning", 3: "information", 4: "hint"}
 
 
@@ -25,24 +27,27 @@ class Demo:
         self._early: list[dict[str, Any]] = []
         self._tallies: list[Tally] = []
         self._failed = False
+        self._name = ""
 
     async def run(self, path: Path, text: str, language: str) -> int:
         """Show a review and a fix of this text, as if it were open in an editor. The file itself is never written."""
+        self._name = visible(path.name)
+        self._screen.note("Starting the server …")
         await self._client.start(path.parent, self._environment)
         try:
             self._client.open(path.as_uri(), language, text)
-            review = await self._action("review", "Review", path.name, {})
+            review = await self._action("review", "Review", self._name, {})
             if review is not None:
-                await self._fix(path, text, review)
+                await self._fix(text, review)
         finally:
             await self._client.close()
         self._screen.totals(self._tallies)
         return 1 if self._failed else 0
 
-    async def _fix(self, path: Path, text: str, review: dict[str, Any]) -> None:
+    async def _fix(self, text: str, review: dict[str, Any]) -> None:
         findings = review.get("findings") or []
         if not findings:
-            self._screen.note("Nothing to fix: the review reported no problem in this file.")
+            self._screen.note("The review reported nothing to fix.")
             return
         worst = min(findings, key=lambda finding: finding["severity"])
         diagnostic = {
@@ -55,7 +60,7 @@ class Demo:
         }
         argument = {"range": worst["range"], "diagnostics": [diagnostic], "apply": True}
         fixed = await self._action(
-            "fix", "Fix", f"{path.name}:{worst['range']['start']['line'] + 1}", argument
+            "fix", "Fix", f"{self._name}:{worst['range']['start']['line'] + 1}", argument
         )
         if fixed is None:
             return
@@ -63,8 +68,8 @@ class Demo:
             self._screen.note("No edit was offered: the problem needs more than a certain, local change.")
             return
         old, new = text.splitlines(keepends=True), self._client.text.splitlines(keepends=True)
-        lines = difflib.unified_diff(old, new, f"a/{path.name}", f"b/{path.name}")
-        self._screen.diff("\n".join(line.rstrip("\r\n") for line in lines))
+        lines = difflib.unified_diff(old, new, f"a/{self._name}", f"b/{self._name}")
+        self._screen.diff(visible("\n".join(line.rstrip("\r\n") for line in lines)))
 
     async def _action(
         self, name: str, title: str, about: str, extra: dict[str, Any]
@@ -85,7 +90,7 @@ class Demo:
         self._tallies.append(Tally(name, result["model"], result["usage"], result["durationMs"]))
         if result["status"] != "done":
             self._failed = True
-            self._screen.note(_sentence(result))
+            self._screen.note(visible(_sentence(result)))
             return None
         return result
 
@@ -106,9 +111,9 @@ class Demo:
                 if event["kind"] == "redactedThinking":
                     self._screen.thinking("(some thinking is withheld by the model's safety system)")
             case "blockDelta" if self._kinds.get(event["index"]) == "thinking":
-                self._screen.thinking(event["text"])
+                self._screen.thinking(visible(event["text"]))
             case "blockDelta":
-                self._screen.answer(event["text"])
+                self._screen.answer(visible(event["text"]))
             case "blockFinished" if self._kinds.get(event["index"]) == "thinking":
                 self._screen.thought(event["durationMs"])
             case "finding":
@@ -117,7 +122,7 @@ class Demo:
                 wait = event["delayMs"] / 1000
                 self._screen.note(f"{event['error']['message']} Trying again in {wait:.1f} s.")
             case "notice":
-                self._screen.note(event["message"])
+                self._screen.note(visible(event["message"]))
             case _:
                 pass  # the other events carry nothing this screen shows
 
@@ -126,11 +131,18 @@ class Demo:
         document = Document(self._client.uri, self._client.text)
         around = range(max(0, first - 1), min(document.line_count, min(last, first + 5) + 2))
         excerpt = tuple(
-            (line + 1, document.slice(document.line_span(line)), first <= line <= last) for line in around
+            (line + 1, visible(document.slice(document.line_span(line))), first <= line <= last)
+            for line in around
         )
-        name = self._client.uri.rsplit("/", 1)[-1]
         severity = _SEVERITIES[finding["severity"]]
-        return Shown(f"{name}:{first + 1}", severity, finding["code"], finding["message"], excerpt)
+        return Shown(
+            f"{self._name}:{first + 1}", severity, finding["code"], visible(finding["message"]), excerpt
+        )
+
+
+def visible(text: str) -> str:
+    """Control characters as their pictures: what is in a file or an answer must not steer the terminal."""
+    return text.translate(_PICTURES)
 
 
 def _route(event: dict[str, Any]) -> str:

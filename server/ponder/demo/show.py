@@ -21,7 +21,7 @@ MAX_BYTES = 2_000_000
 def show(path: str | None, *, plain: bool = False, width: int | None = None, svg: str | None = None) -> int:
     """Run the demo on a file, or on the bundled sample in a temporary folder. Returns the exit code."""
     if path is not None:
-        return _on_screen(Path(path).resolve(), plain=plain, width=width, svg=svg)
+        return _on_screen(_resolved(path), plain=plain, width=width, svg=svg)
     with tempfile.TemporaryDirectory(prefix="ponder-demo-") as folder:
         sample = resources.files("ponder.demo").joinpath("samples", "billing.py")
         copy = Path(folder, "billing.py")
@@ -31,6 +31,8 @@ def show(path: str | None, *, plain: bool = False, width: int | None = None, svg
 
 def _on_screen(path: Path, *, plain: bool, width: int | None, svg: str | None) -> int:
     text = _read(path)
+    if svg is not None and not Path(svg).resolve().parent.is_dir():
+        raise PonderError(f"There is no folder for {svg}.")
     if svg is not None or (sys.stdout.isatty() and not plain):
         from rich.console import Console
 
@@ -54,9 +56,19 @@ def _run(path: Path, text: str, screen: Screen) -> int:
         screen.note("The server ended unexpectedly. `ponder doctor` says what is wrong.")
     except RequestFailedError as error:
         screen.note(f"The server refused: {error}")
+    except KeyboardInterrupt:
+        screen.note("Cancelled.")
+        return 130
     finally:
         screen.close()
     return 1
+
+
+def _resolved(path: str) -> Path:
+    try:
+        return Path(path).resolve()
+    except (OSError, RuntimeError) as error:
+        raise PonderError(f"{path} leads nowhere (a link to itself?).") from error
 
 
 def _read(path: Path) -> str:

@@ -24,6 +24,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
     excerpt: Document
     """The definition and its surroundings (or those of the word), as a text of its own."""
+    core: Span
+    """The definition (or the word) in the excerpt."""
     digest: str
     """Names the symbol's text: the same digest, the same explanation."""
 
@@ -42,7 +44,7 @@ def facts_at(
         word_span, name = Span(word.start, word.end), document.text[word.start : word.end]
     symbol = definition_of(found, name) if name else None
     core = symbol.span if symbol is not None else word_span
-    excerpt = _excerpt(document, core)
+    excerpt, start = _excerpt(document, core)
     said = document.slice(symbol.span) if symbol is not None else excerpt.text
     return Facts(
         name=name,
@@ -50,16 +52,19 @@ def facts_at(
         symbol=symbol,
         findings=here,
         excerpt=excerpt,
+        core=Span(core.start - start, core.end - start),
         digest=hashlib.blake2b(
             f"{name}\0{said}".encode("utf-8", "surrogatepass"), digest_size=16
         ).hexdigest(),
     )
 
 
-def _excerpt(document: Document, core: Span) -> Document:
+def _excerpt(document: Document, core: Span) -> tuple[Document, int]:
+    """The excerpt, and the offset in the document where it starts."""
     first, last = document.line_at(core.start), document.line_at(max(core.start, core.end - 1))
     last = min(last, first + MOST_LINES)
     around = document.lines_span(
         max(0, first - CONTEXT_LINES), min(document.line_count - 1, last + CONTEXT_LINES)
     )
-    return Document(document.uri, document.slice(around), path=document.path, language=document.language)
+    excerpt = Document(document.uri, document.slice(around), path=document.path, language=document.language)
+    return excerpt, around.start

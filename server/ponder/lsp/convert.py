@@ -60,13 +60,17 @@ def diagnostic(finding: Finding, document: Document, encoding: Encoding) -> Json
     """A finding as a diagnostic."""
     return {
         "range": range_of(document, finding.span, encoding),
-        # A remark of a model never shows as an error: those are for what a compiler knows.
-        "severity": max(_SEVERITY[finding.severity], _SEVERITY["warning"]),
+        "severity": _severity(finding),
         "code": finding.code,
         "source": "ponder",
         "message": finding.message,
         "data": {"findingId": finding.id, "fixable": finding.fix is not None},
     }
+
+
+def _severity(finding: Finding) -> int:
+    """A remark of a model never shows as an error: those are for what a compiler knows."""
+    return max(_SEVERITY[finding.severity], _SEVERITY["warning"])
 
 
 def finding_object(finding: Finding, documents: Mapping[str, Document], features: ClientFeatures) -> Json:
@@ -75,7 +79,7 @@ def finding_object(finding: Finding, documents: Mapping[str, Document], features
         "id": finding.id,
         "uri": finding.uri,
         "range": range_of(documents[finding.uri], finding.span, features.encoding),
-        "severity": _SEVERITY[finding.severity],
+        "severity": _severity(finding),
         "code": finding.code,
         "message": finding.message,
     }

@@ -99,6 +99,7 @@ class Hovers:
         request = RunRequest(
             action="hover",
             document=facts.excerpt,
+            span=facts.core,
             instruction=f"Explain `{facts.name}`.",
             trigger="hover",
         )

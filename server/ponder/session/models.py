@@ -33,7 +33,7 @@ class ModelList:
         kept = self._store.models(self._engine.endpoint.base_url)
         return endpoint_catalogue(kept.models) if kept is not None else self._built_in()
 
-    async def ready(self, patience_s: float = 5.0) -> Catalogue:
+    async def ready(self, patience_s: float = 10.0) -> Catalogue:
         """The catalogue, after waiting at most `patience_s` for a first list."""
         kept = self._store.models(self._engine.endpoint.base_url)
         if self._catalogue is None and kept is not None and kept.age(self._now()) < FRESH_SECONDS:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ponder.actions.catalogue import Action
 from ponder.documents import Document
@@ -22,6 +22,7 @@ from ponder.engine.events import (
 )
 from ponder.engine.prompt import PastTurn, Prompt
 from ponder.errors import ErrorInfo
+from ponder.files.secrets import redact_secrets
 from ponder.findings import Edit, Finding
 from ponder.routing.route import Route
 from ponder.session.events import BlockEnded, FindingFound, RunEvent, UsageChanged
@@ -31,6 +32,9 @@ from ponder.usage import TokenCounts, Usage
 
 Millis = Callable[[], float]
 """A monotonic clock in milliseconds."""
+
+
+_PROGRESS_LETTERS = 100
 
 
 class Thought(Struct):
@@ -48,7 +52,11 @@ class Run:
         self, run_id: str, request: RunRequest, action: Action, *, provider: str, now: Millis
     ) -> None:
         self.id = run_id
-        self.request = request
+        # What looks like a key goes nowhere, also where the user typed it.
+        told = redact_secrets(request.instruction)[0] if request.instruction else None
+        self.request = structs.replace(request, instruction=told)
+        self.hides: Callable[[Finding], bool] = lambda _finding: False
+        """Findings that the user silenced: neither told nor kept."""
         self.action = action
         self.provider = provider
         self.route: Route | None = None
@@ -56,6 +64,8 @@ class Run:
         self.past: tuple[PastTurn, ...] = ()
         self.before: Run | None = None
         """The run this one follows up on."""
+        self.rules = 0
+        """The rules on what may be sent that its request was made by (`State.rules`)."""
         self.status: Status | None = None
         self.error: ErrorInfo | None = None
         self.thoughts: list[Thought] = []
@@ -104,7 +114,11 @@ class Run:
             lines = self.thoughts[-1].text[-400:].rstrip().rsplit("\n", 1)
         else:
             return "waiting for the first word"
-        return lines[-1].strip()[-120:]
+        line = lines[-1].strip()
+        if len(line) <= _PROGRESS_LETTERS:
+            return line
+        # The newest words of it, from the start of a word.
+        return "… " + line[-_PROGRESS_LETTERS:].partition(" ")[2]
 
     @property
     def milliseconds(self) -> int:
@@ -199,7 +213,8 @@ class Run:
             yield BlockDelta(index, text)
         else:
             for piece in self._reader.feed(text):
-                yield self._read(index, piece)
+                if not (isinstance(piece, Finding) and self.hides(piece)):
+                    yield self._read(index, piece)
 
     def _read(self, index: int, piece: str | Finding | Notice) -> RunEvent:
         if isinstance(piece, str):

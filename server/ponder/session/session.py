@@ -8,6 +8,8 @@ from ponder.actions.offers import Asked, Offer, Pending, offers
 from ponder.config.layers import Resolved
 from ponder.documents import Document
 from ponder.edits.hunks import Hunk
+from ponder.files.ignore import IGNORE_FILES
+from ponder.findings.silence import visible
 from ponder.session import applying, concluding, runner, workspace_review
 from ponder.session.configuring import SETTINGS_FILES, actions_of
 from ponder.session.hovers import Hovers
@@ -17,7 +19,7 @@ from ponder.session.reports import Reports
 from ponder.session.request import RunRequest
 from ponder.session.reviews import Reviews
 from ponder.session.run import Run
-from ponder.session.showing import show, show_all
+from ponder.session.showing import dismissals, show, show_all
 from ponder.session.state import State
 from ponder.session.tending import Tending
 from ponder.session.wire import result as wire_result
@@ -69,6 +71,7 @@ class Session:
         """The jail and the ignore rules are those of the folders of now."""
         state = self._state
         state.workspace = Workspace(state.editor)
+        state.rules += 1
         state.silenced = state.accepted = None
         self._configure()
         self._tending.renew()
@@ -88,6 +91,7 @@ class Session:
         state = self._state
         changed = state.settings.review != resolved.settings.review
         before, state.settings = state.settings.context, resolved.settings
+        state.rules += before.exclude != state.settings.context.exclude
         if changed:
             state.accepted = None
             show_all(state)
@@ -103,6 +107,7 @@ class Session:
         """These files changed: ignore rules, settings and the baseline may be others now."""
         state = self._state
         state.workspace.forget_rules()
+        state.rules += any(uri.endswith(IGNORE_FILES) for uri in uris)
         if any(uri.endswith(SETTINGS_FILES) for uri in uris):
             self._configure()
         name = state.settings.review.baseline
@@ -248,9 +253,9 @@ class Session:
 
     def _start(self, request: RunRequest, action: Action) -> Run:
         state = self._state
-        return self._begin(
-            Run(state.new_id(), request, action, provider=state.engine.provider, now=state.millis)
-        )
+        run = Run(state.new_id(), request, action, provider=state.engine.provider, now=state.millis)
+        run.hides = lambda finding: not visible([finding], request.document, dismissals(state))
+        return self._begin(run)
 
     def _begin(self, run: Run) -> Run:
         self._tending.asked()

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from ponder.answers.clean import clean
+from ponder.answers.markdown import literal, neutralise
 from ponder.edits.diff import unified_diff
 from ponder.session.run import Run, Thought
 from ponder.usage import Usage
@@ -18,7 +20,7 @@ def _lines(run: Run) -> Iterator[str]:
     yield f"{_state(run)} · {run.provider} · `{run.model or 'no model yet'}`"
     if run.request.instruction:
         yield ""
-        yield f"> {' '.join(run.request.instruction.split())}"
+        yield f"> {literal(' '.join(run.request.instruction.split()))}"
     for notice in run.notices:
         yield ""
         yield f"*Note: {notice}*"
@@ -28,20 +30,20 @@ def _lines(run: Run) -> Iterator[str]:
         yield ""
         yield "## Answer"
         yield ""
-        yield run.text.strip()
+        yield neutralise(run.text.strip())
     if run.findings:
         yield ""
         yield "## Findings"
         yield ""
         for finding in run.findings:
             line = run.texts().get(finding.uri, run.document).line_at(finding.span.start) + 1
-            yield f"- **{finding.severity}** `{_plain(finding.path)}:{line}` {finding.message} (`{finding.code}`)"
+            yield f"- **{finding.severity}** `{_plain(finding.path)}:{line}` {neutralise(finding.message)} (`{finding.code}`)"
     if run.edit is not None:
         yield ""
         yield f"## Edit ({_edit_state(run)})"
         yield ""
         yield "```diff"
-        yield unified_diff(run.edit, (run.document,)).rstrip("\n")
+        yield clean(unified_diff(run.edit, (run.document,))).rstrip("\n").replace("```", "` ` `")
         yield "```"
     if run.error is not None:
         yield ""
@@ -62,7 +64,7 @@ def _thought(thought: Thought) -> Iterator[str]:
     yield ""
     if thought.redacted:
         yield "*Withheld by the model's safety system.*"
-    yield from (f"> {line}".rstrip() for line in thought.text.strip().split("\n"))
+    yield from (f"> {line}".rstrip() for line in neutralise(thought.text.strip()).split("\n"))
 
 
 def _edit_state(run: Run) -> str:
@@ -83,4 +85,4 @@ def _usage(usage: Usage) -> str:
 
 
 def _plain(path: str) -> str:
-    return path.replace("`", "'")
+    return clean(path).replace("`", "'").replace("\n", " ")

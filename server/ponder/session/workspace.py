@@ -53,9 +53,7 @@ class Workspace:
             )
         text = text_for_model(document.text, place, self.ignored)
         if isinstance(text, LeftOut):
-            raise _refused(
-                document.path, f"it is {text.reason}", "Such files are never sent, by any feature."
-            )
+            raise _left_out(document.path, text.reason)
         return text
 
     def may_tell(self, document: Document) -> bool:
@@ -97,12 +95,22 @@ class Workspace:
 def _unruled(document: Document) -> FileText:
     reason = secret_name(document.path)
     if reason is not None:
-        raise _refused(document.path, f"it is {reason}", "Such files are never sent, by any feature.")
+        raise _left_out(document.path, reason)
     text, redactions = redact_secrets(document.text)
     size = len(document.text.encode("utf-8", "surrogatepass"))
     return FileText(
         place=Place("", document.path), text=text, redactions=redactions, encoding="utf-8", size=size
     )
+
+
+def _left_out(path: str, reason: str) -> RunError:
+    if reason.startswith("larger"):
+        message = f"{path} was not sent: it is {reason}."
+        return RunError(
+            ErrorInfo(kind="tooLarge", message=message, hint="Split the file, or ask about a smaller one.")
+        )
+    words = f"a {reason}" if reason == "secret file" else reason
+    return _refused(path, f"it is {words}", "Such files are never sent, by any feature.")
 
 
 def _refused(path: str, why: str, hint: str) -> RunError:
