@@ -13,6 +13,7 @@ COMMANDS: dict[str, str] = {
     "review": "review files, directories or what changed; text, JSON or SARIF; by batch at half the price",
     "baseline": "accept the findings of now in a file, so that only new ones are shown",
     "routes": "which model and how much thinking each action gets, and why",
+    "context": "what a request would tell of this workspace, and what is left out and why",
     "usage": "tokens, cache and cost by action, model and day",
     "doctor": "what is configured, what was reached, what is missing",
     "offline": "the offline engine as a Messages API on loopback",
@@ -36,6 +37,9 @@ def run(arguments: list[str]) -> int:
     if name not in COMMANDS:
         print(f"ponder: there is no command `{name}`. `ponder --help` lists them.", file=sys.stderr)
         return 2
+    if hasattr(sys.stdout, "reconfigure"):
+        # A terminal that cannot show a letter shows a question mark.
+        sys.stdout.reconfigure(errors="replace")
     try:
         code: int = importlib.import_module(f"ponder.cli.{name}").main(rest)
     except PonderError as error:
@@ -47,6 +51,11 @@ def run(arguments: list[str]) -> int:
         return 130
     except BrokenPipeError:
         return 141
+    except OSError as error:
+        if debug:
+            raise
+        print(f"ponder {name}: {error.strerror or type(error).__name__}.", file=sys.stderr)
+        return 2
     except Exception as error:
         if debug:
             raise
