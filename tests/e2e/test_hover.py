@@ -78,28 +78,62 @@ async def test_a_slow_model_does_not_hold_the_hover(tmp_path: Path) -> None:
         assert len(bodies(offline)) == 1
 
 
-async def test_cancelled_hovers_leave_nothing_running(tmp_path: Path) -> None:
-    """A hundred hovers taken back: every request to the endpoint is closed."""
+async def test_l05_cancelled_hovers_leave_nothing_running(tmp_path: Path) -> None:
+    """L-05: 300 hovers taken back, some at once and some in flight: every request is closed, the last one is answered."""
     slow = Pace(first_ms=60_000)
-    async with connected(tmp_path, env={"PONDER_HOVER_WAIT_MS": "60000"}, answerer=explain, pace=slow) as (
+    env = {"PONDER_HOVER_WAIT_MS": "60000"}
+    async with connected(tmp_path, env=env, answerer=explain, pace=slow, log_limit=1_000) as (
         editor,
         offline,
     ):
-        names = [f"f{number}" for number in range(100)]
+        names = [f"f{number}" for number in range(300)]
         uri = editor.open("many.py", "".join(f"def {name}():\n    return {name!r}\n\n\n" for name in names))
         answers = []
-        for number in range(100):
+        waiting = []
+        for number in range(300):
             params = {"textDocument": {"uri": uri}, "position": {"line": 4 * number, "character": 5}}
             request, answer = editor.ask("textDocument/hover", params)
             answers.append(answer)
+            waiting.append(request)
+            if number % 3 == 0:
+                await editor.run("ponder.usage")
+            if number % 2 or len(waiting) > 8:
+                editor.notify("$/cancelRequest", {"id": waiting.pop(0)})
+        for request in waiting:
             editor.notify("$/cancelRequest", {"id": request})
         for result in await asyncio.gather(*answers, return_exceptions=True):
             assert isinstance(result, ErrorAnswer)
             assert result.code == -32800
-        ends = [event for event in editor.events() if event["type"] == "finished"]
-        starts = [event for event in editor.events() if event["type"] == "started"]
-        assert len(ends) >= len(starts)
-        assert all(seen.closed_by_client for seen in offline.requests if seen.path == "/v1/messages")
+        await editor.eventually(lambda: len(ends(editor)) >= len(starts(editor)))
+        asked = [seen for seen in offline.requests if seen.path == "/v1/messages"]
+        assert asked, "some were in flight"
+        assert all(seen.closed_by_client for seen in asked)
+        assert await editor.run("ponder.cancel", {}) == {"cancelled": 0}
+
+
+def ends(editor: FakeEditor) -> list[dict[str, Any]]:
+    return [event for event in editor.events() if event["type"] == "finished"]
+
+
+def starts(editor: FakeEditor) -> list[dict[str, Any]]:
+    return [event for event in editor.events() if event["type"] == "started"]
+
+
+async def test_a_hover_after_a_cancelled_one_asks_anew(tmp_path: Path) -> None:
+    """The request that is being closed is not waited for: the next hover has its explanation."""
+    async with connected(tmp_path, env=PATIENT, answerer=explain, pace=Pace(first_ms=300)) as (
+        editor,
+        offline,
+    ):
+        uri = editor.open("area.py", CODE)
+        place = {"textDocument": {"uri": uri}, "position": {"line": 5, "character": 7}}
+        request, answer = editor.ask("textDocument/hover", place)
+        await editor.eventually(lambda: starts(editor))
+        editor.notify("$/cancelRequest", {"id": request})
+        shown = await hover(editor, uri)
+        assert "It multiplies." in shown["contents"]["value"]
+        assert isinstance((await asyncio.gather(answer, return_exceptions=True))[0], ErrorAnswer)
+        assert len(bodies(offline)) <= 2
 
 
 async def test_local_facts_alone(tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ class Hovers:
         run = self._asking.get(key) or self._ask(key, document, facts)
         if run is None:
             return None, False
-        self._waiting[key] = self._waiting.get(key, 0) + 1
+        self._waiting[run.id] = self._waiting.get(run.id, 0) + 1
         try:
             async with asyncio.timeout(self._state.settings.hover.wait_ms / 1000):
                 await run.finished.wait()
@@ -84,11 +84,13 @@ class Hovers:
             return None, True
         except asyncio.CancelledError:
             # Nobody waits any more: the request is closed, unless another hover shares it.
-            if self._waiting[key] == 1 and run.task is not None:
+            if self._waiting[run.id] == 1 and run.task is not None:
                 run.task.cancel()
+                # Whoever comes next asks anew instead of waiting for what is ending.
+                self._asking.pop(key, None)
             raise
         finally:
-            self._waiting[key] -= 1
+            self._waiting[run.id] -= 1
         return (run.text if run.status == "done" else None), False
 
     def _ask(self, key: str, document: Document, facts: Facts) -> Run | None:
@@ -110,8 +112,9 @@ class Hovers:
         return run
 
     def _answered(self, key: str, run: Run) -> None:
-        self._asking.pop(key, None)
-        self._waiting.pop(key, None)
+        if self._asking.get(key) is run:
+            del self._asking[key]
+        self._waiting.pop(run.id, None)
         if run.status == "done" and run.text.strip():
             self._state.store.put_result(key, self._state.workspace_id, run.text.encode("utf-8", "replace"))
 
