@@ -45,6 +45,7 @@ local function decorate(buffer, section, drawn, start)
   end
   for _, mark in ipairs(section.marks) do
     local options = mark.to and { end_col = mark.to, hl_group = mark.group } or { line_hl_group = mark.group }
+    options.conceal = mark.hidden and "" or nil
     vim.api.nvim_buf_set_extmark(buffer, NAMESPACE, start + mark.line, mark.from or 0, options)
   end
 end

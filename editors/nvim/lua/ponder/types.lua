@@ -110,7 +110,8 @@
 ---@field last? integer last line, from 0; `line` where absent
 ---@field from? integer byte
 ---@field to? integer byte; the whole line where absent
----@field group string
+---@field group? string
+---@field hidden? boolean for the signs of Markdown: they are copied, not shown
 
 ---@class ponder.Target
 ---@field kind "finding"|"hunk"

@@ -41,6 +41,14 @@ local function plain(key, version, lines, marks, targets)
   }
 end
 
+--- Hides the sign of a Markdown heading.
+---@param line integer
+---@param sign string
+---@return ponder.Mark
+local function hidden(line, sign)
+  return { line = line, from = 0, to = #sign, hidden = true }
+end
+
 --- An empty line.
 ---@param run ponder.Run
 ---@param name string
@@ -57,7 +65,7 @@ local function head(run)
     place = place .. (":%d"):format(run.range.start.line + 1)
   end
   local group = STATUS_GROUP[run.status] or "PonderFailed"
-  local marks = { { line = 0, group = "PonderTitle" }, { line = 1, group = group } }
+  local marks = { { line = 0, group = "PonderTitle" }, { line = 1, group = group }, hidden(0, "# ") }
   local section =
     plain(run.id .. "/head", tostring(run.version), { "# " .. run.title .. place, figures.facts(run) }, marks)
   section.head = true
@@ -123,7 +131,8 @@ end
 ---@param run ponder.Run
 ---@return ponder.Section
 local function findings(run)
-  local lines, marks, targets = { "## Findings" }, { { line = 0, group = "PonderTitle" } }, {}
+  local lines, targets = { "## Findings" }, {}
+  local marks = { { line = 0, group = "PonderTitle" }, hidden(0, "## ") }
   for _, finding in ipairs(run.findings) do
     local place = ("%s:%d"):format(name_of(finding.uri), finding.range.start.line + 1)
     local sign = SIGN[finding.severity] or "I"
@@ -145,7 +154,8 @@ local function change(run, hunk)
   local state = hunk.state == "open" and "" or " · " .. hunk.state
   local reason = hunk.reason and (": " .. clean.line(hunk.reason)) or ""
   local lines = { ("## Change %d of %d · %s%s%s"):format(hunk.number + 1, #run.hunks, place, state, reason) }
-  local marks = { { line = 0, group = hunk.state == "open" and "PonderTitle" or "PonderMeta" } }
+  local title = hunk.state == "open" and "PonderTitle" or "PonderMeta"
+  local marks = { { line = 0, group = title }, hidden(0, "## ") }
   for _, side in ipairs({ { hunk.old, "- ", "PonderRemoved" }, { hunk.new, "+ ", "PonderAdded" } }) do
     for _, line in ipairs(side[1]) do
       table.insert(lines, side[2] .. clean.text(line))
