@@ -17,7 +17,7 @@ for (const folder of ["dist", "media"]) plain(join(here, folder));
 for (const name of ["package.json", "README.md", "CHANGELOG.md", "LICENSE"]) chmodSync(join(here, name), 0o644);
 execFileSync(
   process.execPath,
-  [join(here, "node_modules/@vscode/vsce/vsce"), "package", "--no-dependencies", "--allow-missing-repository", "--skip-license", "--out", file],
+  [join(here, "node_modules/@vscode/vsce/vsce"), "package", "--no-dependencies", "--allow-missing-repository", "--skip-license", "--no-rewrite-relative-links", "--out", file],
   // vsce reads this as the time of every file.
   { cwd: here, stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, SOURCE_DATE_EPOCH: "1767225600", TZ: "UTC" } },
 );

@@ -149,7 +149,7 @@ export class Editor {
   /** The text of the editor, as far as it is on the screen. */
   async text() {
     const lines = await this.page.locator(".editor-instance .view-line").evaluateAll((all) =>
-      all.map((line) => [Number.parseFloat(line.style.top), line.textContent.replaceAll(" ", " ")]).sort((one, other) => one[0] - other[0]).map((pair) => pair[1]));
+      all.map((line) => [Number.parseFloat(line.style.top), line.textContent.replaceAll("\u00a0", " ")]).sort((one, other) => one[0] - other[0]).map((pair) => pair[1]));
     return lines.join("\n");
   }
 

@@ -65,7 +65,7 @@ export class RunView {
     this.#run = run;
     this.element.className = `run ${run.status}${isAlive(run) ? " alive" : ""}`;
     this.element.setAttribute("aria-busy", String(isAlive(run)));
-    say(this.#title, visible(run.path === "" ? run.title : `${run.title.replace(/^Ponder( \(offline\))?: /, "")} ${run.path}`));
+    say(this.#title, visible(titleOf(run)));
     this.#routeWords.fill(`${run.provider}/${run.route.model}`, () => [run.provider === "offline" ? "offline" : null, ...routeWords(run.route)].flatMap((part) => (part === null ? [] : [h("span", {}, part)])));
     this.#route.title = Object.entries(run.route.reasons).map(([cell, why]) => `${cell}: ${why}`).join("\n");
     say(this.#status, STATUS[run.status]);
@@ -145,4 +145,10 @@ export class RunView {
     const run = this.#run;
     if (run !== null) this.update(run, open);
   }
+}
+
+/** What was asked, and of which file: the product's name stands on the panel already. */
+function titleOf(run: Run): string {
+  if (run.question !== null) return `${run.question.length > 60 ? `${run.question.slice(0, 59)}…` : run.question}`;
+  return run.path === "" ? run.title : `${run.title.replace(/^Ponder( \(offline\))?: /, "")} ${run.path}`;
 }
