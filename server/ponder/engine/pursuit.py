@@ -58,6 +58,7 @@ class Pursuit:
         self._timeouts = timeouts
         self._between = between
         self._sent = False
+        self._repaired = False
         self._last: TokenCounts | None = None
         self._connector = connector
         self._effects = effects
@@ -122,6 +123,7 @@ class Pursuit:
             return Outcome(status="failed", error=failure.info)
         if self._repairable(failure):
             self._body = wire.without_thinking(self._body)
+            self._repaired = True
             self._mailbox.put([Notice(_REPAIR_NOTICE)])
             self._restart()
             return None
@@ -181,6 +183,7 @@ class Pursuit:
             request_id=self._attempt.request_id or (outcome.error.request_id if outcome.error else None),
             refusal_category=outcome.refusal_category,
             earlier=tuple(self._earlier),
+            repaired=self._repaired,
         )
         self._mailbox.put([*reducer.drain(), *reducer.abandon(), last])
 

@@ -4,6 +4,8 @@ The shared instructions and the workspace stand before everything that belongs t
 actions on one model share one cached prefix.
 """
 
+from msgspec.structs import replace
+
 from ponder.engine.prompt import AnswerShape, PastTurn, Prompt, PromptBlock
 from ponder.prompts import library
 from ponder.prompts.question import Question, render
@@ -23,6 +25,11 @@ def build(
         question=(*workspace, PromptBlock(f"<task>\n{task.strip()}\n</task>"), PromptBlock(render(question))),
         shape=shape,
     )
+
+
+def without_workspace(turn: PastTurn) -> PastTurn:
+    """A past turn without the workspace's blocks; a later turn, which is one block, stays as it is."""
+    return replace(turn, question=turn.question[-2:])
 
 
 def follow_up(first: Prompt, past: tuple[PastTurn, ...], text: str) -> Prompt:

@@ -13,11 +13,12 @@ from ponder.engine.prompt import ModelRequest, PastTurn, Prompt
 from ponder.errors import ErrorInfo, PonderError, RunError
 from ponder.files.secrets import redact_secrets
 from ponder.ledger import misses
-from ponder.prompts.build import build, follow_up
+from ponder.prompts.build import build
 from ponder.prompts.question import Question
 from ponder.routing.choose import choose
 from ponder.session import applying, concluding, money, recording
 from ponder.session.advice import advised
+from ponder.session.continuing import continued, without_thinking
 from ponder.session.events import RunFinished, RunStarted
 from ponder.session.ports import Progress
 from ponder.session.run import Run
@@ -74,6 +75,7 @@ def ensure_finished(state: State, run: Run) -> None:
 async def _work(state: State, run: Run, progress: Progress | None) -> None:
     catalogue = await state.models.ready()
     request = run.request
+    run.rules = state.rules
     run.route = choose(
         _ROUTES.get(request.trigger, run.action.id),
         catalogue=catalogue,
@@ -107,7 +109,9 @@ async def _ask(state: State, run: Run, told: Told, progress: Progress | None) ->
             ErrorInfo(kind="internal", message="The stream of the answer ended without a last event.")
         )
     if ended.resumable:
-        run.past = (*prompt.past, PastTurn(prompt.question, ended.content))
+        # What the endpoint did not take back once is not offered again.
+        past = tuple(map(without_thinking, prompt.past)) if ended.repaired else prompt.past
+        run.past = (*past, PastTurn(prompt.question, ended.content))
     error = advised(ended.error, ended, route) if ended.error is not None else None
     if ended.status == "done":
         error = concluding.conclude(state, run)
@@ -120,15 +124,9 @@ async def _ask(state: State, run: Run, told: Told, progress: Progress | None) ->
 
 def prompt_of(state: State, run: Run, told: Told) -> Prompt:
     """The prompt of a first turn, or of the next one of the run it follows."""
-    request, before = run.request, run.before
-    if before is not None and before.prompt is not None:
-        past, notice = before.past, None
-        if run.route is not None and before.route is not None and run.route.model != before.route.model:
-            past = tuple(without_thinking(turn) for turn in past)
-            notice = "Another model continues this conversation, so the earlier thinking was left out."
-        if notice:
-            run.notices.append(notice)
-        return follow_up(before.prompt, past, request.instruction or "")
+    request = run.request
+    if run.before is not None:
+        return continued(state, run, run.before)
     shown = state.workspace.shown(request.document)
     notes = tuple(structs.replace(n, message=redact_secrets(n.message)[0]) for n in request.diagnostics)
     if shown.redactions:
@@ -150,12 +148,6 @@ def prompt_of(state: State, run: Run, told: Told) -> Prompt:
         instructions=told.instructions,
         workspace=told.workspace,
     )
-
-
-def without_thinking(turn: PastTurn) -> PastTurn:
-    """The turn with all thinking blocks left out, as a whole."""
-    kept = tuple(b for b in turn.answer if b.get("type") not in {"thinking", "redacted_thinking"})
-    return structs.replace(turn, answer=kept)
 
 
 def _started(state: State, run: Run) -> None:

@@ -67,6 +67,8 @@ class State:
     """Saved files whose review has not begun."""
     rests: str | None = None
     """Why reviews on save do not start now, in a sentence."""
+    rules: int = 0
+    """Grows whenever other files may be sent than before: ignore files, folders, `context.exclude`."""
     notices: list[str] = field(default_factory=list)
     """Sentences that wait for the next run to be told with."""
     active: float = 0.0
