@@ -169,7 +169,7 @@ async def test_an_old_configuration_is_translated_with_one_notice(tmp_path: Path
         for _ in range(2):
             result = await run(fake, "explain", uri, wait=True)
             assert result["status"] == "done", result
-        shown: list[Any] = [one["message"] for one in fake.received("window/showMessage")]
+        shown: list[Any] = [one["message"] for one in fake.take("window/showMessage")]
         assert len([text for text in shown if "is read as" in text or "`thinking`" in text]) == 1, shown
         assert [seen.get("output_config", {}).get("effort") for seen in bodies(offline)] == ["medium"] * 2
         assert all("budget_tokens" not in seen["thinking"] for seen in bodies(offline))
