@@ -35,6 +35,8 @@ PATIENCE_S = 2.0
 FOLLOW_S = 3.0
 """How long a request waits for the first byte of the one that writes the cache it could read."""
 INSTRUCTIONS = f"{library.text('instructions').rstrip()}\n\nHow the workspace is written down\n{NOTATION}"
+EXPECTED_S = 3600.0
+"""A route that was asked within this time is expected to be asked again: what is cached lives as long."""
 _TTL: Mapping[int, CacheTtl] = {300: "5m", 3600: "1h"}
 _log = logging.getLogger(__name__)
 
@@ -59,6 +61,7 @@ class Prefix:
         self._started = asyncio.Condition()
         self._lanes: dict[str, tuple[Route, AnswerShape]] = {}
         self._last: dict[str, str] = {}
+        self._asked: dict[str, float] = {}
 
     async def select(
         self, editor: OpenTexts, index: WorkspaceIndex, document: Document | None, now: float, day: int
@@ -81,7 +84,7 @@ class Prefix:
     ) -> Plan:
         """The plan of a request that starts now."""
         # A tool stands before everything that is cached; a schema is no part of the key.
-        shape = "markdown" if route.structured_outputs else shape
+        asked, shape = shape, "markdown" if route.structured_outputs else shape
         lane = "\n".join((route.model, repr(route.thinking_param), str(route.effort_param), shape))
         self._lanes[lane] = (route, shape)
         self.planner.open(lane, _lane_prices(price), INSTRUCTIONS)
@@ -92,7 +95,11 @@ class Prefix:
                     await self._started.wait_for(lambda: not self.planner.extending(lane))
             except TimeoutError:
                 _log.info("a request did not wait any longer for the one before it")
-        return self.planner.request(lane, now, kind)
+        before, self._asked[lane] = self._asked.get(lane, float("-inf")), now
+        # Edits and findings are seldom asked twice of a deep route, and never followed up: a write must be expected
+        # to be read, and at first it is not (a single request would cost twice as much as without a cache).
+        write = kind != "action" or asked == "markdown" or now - before < EXPECTED_S
+        return self.planner.request(lane, now, kind, write=write)
 
     def previous(self, plan: Plan) -> str | None:
         """The message that the last request of the plan's lane was answered with."""

@@ -3,7 +3,8 @@
 import asyncio
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,8 @@ from ponder.offline.engine import OfflineEngine
 from ponder.offline.http import serve
 
 SERVER = Path(__file__).with_name("server.py")
-_LEAP_S = 10.0
-"""Time passes in leaps no longer than this, so that what is due in between is done in between."""
+LEAP_S = 10.0
+"""Time passes in leaps no longer than this, so that what is due in between (a ping 15 s before an expiry) is done."""
 _BREATH_S = 0.012
 
 
@@ -48,23 +49,35 @@ class Afternoon:
             **(env or {}),
         }
 
+    @property
+    def today(self) -> date:
+        """The day on the moved clock."""
+        return datetime.fromtimestamp(self.clock.time()).astimezone().date()
+
     async def play(self, steps: Iterable[Step]) -> None:
         """Let it happen."""
+
+        async def happen(editor: FakeEditor) -> None:
+            for step in steps:
+                await self.let_pass(step.gap)
+                await self._do(editor, step)
+
+        await self.session(happen)
+
+    async def session(self, work: Callable[[FakeEditor], Awaitable[None]]) -> None:
+        """One editor with its server, from start to end."""
         async with await serve(self.offline) as server:
             env = {**self._env, "ANTHROPIC_BASE_URL": server.base_url}
             async with FakeEditor(folder=self.folder, command=self._command, env=env) as editor:
-                for step in steps:
-                    await self._pass(step.gap)
-                    await self._do(editor, step)
+                await work(editor)
                 self.usage = await editor.run("ponder.usage", {})
                 self.events = editor.events()
-                for method in ("window/showMessage",):
-                    editor.take(method)
+                editor.take("window/showMessage")
 
-    async def _pass(self, seconds: float) -> None:
+    async def let_pass(self, seconds: float, *, leap: float = LEAP_S) -> None:
+        """Move the clock, a leap at a time."""
         while seconds > 0:
-            leap = min(seconds, _LEAP_S)
-            self.clock.advance(leap)
+            self.clock.advance(min(seconds, leap))
             seconds -= leap
             await asyncio.sleep(_BREATH_S)
 
