@@ -80,7 +80,6 @@ _DECLARED_AT = {
     "workspace/diagnostic/refresh": "workspace.diagnostics.refreshSupport",
     "workspace/codeLens/refresh": "workspace.codeLens.refreshSupport",
     "window/showDocument": "window.showDocument.support",
-    "window/showMessageRequest": "window.showMessage",
     "window/workDoneProgress/create": "window.workDoneProgress",
 }
 
@@ -92,6 +91,8 @@ def offered(declared: Json, method: str, params: Any) -> bool:
             _at(declared, f"{row['method'].replace('/', '.')}.dynamicRegistration") is True
             for row in params["registrations"]
         )
+    if method == "window/showMessageRequest":
+        return True  # needs no capability; the one there is speaks of extra properties
     place = _DECLARED_AT.get(method)
     return place is not None and bool(_at(declared, place) or _at(declared, place) == {})
 

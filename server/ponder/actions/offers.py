@@ -57,8 +57,9 @@ def offers(
     known = {finding.id: finding for finding in findings}
     found = list(_for_diagnostics(asked, catalogue, prefix, known))
     if not asked.automatic:
+        # What waits for the user stands first.
+        found[:0] = _for_pending(pending, prefix)
         found += [_offer(action, prefix) for action in catalogue.actions if action.fits == "anywhere"]
-        found += _for_pending(pending, prefix)
         if running:
             found.append(
                 Offer(
@@ -142,7 +143,7 @@ def _for_pending(pending: Iterable[Pending], prefix: str) -> Iterator[Offer]:
 
 def _wanted(kind: str, only: tuple[str, ...] | None) -> bool:
     """Whether a filter asks for this kind. A bare `source` or `source.fixAll` comes from actions on save: never a model run."""
-    if only is None:
+    if only is None or "" in only:  # the empty kind is every kind (LSP 3.17, CodeActionKind)
         return True
     return any(
         (kind == wanted or kind.startswith(f"{wanted}."))

@@ -53,7 +53,8 @@ class ClientFeatures(Struct, frozen=True, kw_only=True):
             apply_edit=self.apply_edit,
             confirm_edits=self.apply_edit and self.change_annotations and self.document_changes,
             create_files=self.create_files,
-            ask=self.ask,
+            # Part of LSP from the start; the capability speaks of extra properties alone.
+            ask=True,
             show_document=self.show_document,
             progress=self.progress,
             markdown=self.hover_markdown,

@@ -24,6 +24,8 @@ _APPLY_LIMIT = 10.0
 """Seconds for an edit that needs nobody."""
 _PERSON_LIMIT = 600.0
 """Seconds for a person to decide."""
+_UNSURE_LIMIT = 15.0
+"""Seconds for a person, where the editor did not say that it shows such questions."""
 _SHOW_LIMIT = 10.0
 
 
@@ -108,8 +110,6 @@ class Client:
 
     async def ask(self, message: str, choices: Sequence[str], *, kind: MessageKind = "info") -> str | None:
         """Show a message with buttons."""
-        if not self._server.features.ask:
-            return None
         answer = await self.request(
             "window/showMessageRequest",
             {
@@ -117,7 +117,7 @@ class Client:
                 "message": redact(message),
                 "actions": [{"title": choice} for choice in choices],
             },
-            limit=_PERSON_LIMIT,
+            limit=_PERSON_LIMIT if self._server.features.ask else _UNSURE_LIMIT,
         )
         title = answer.get("title") if isinstance(answer, dict) else None
         return title if isinstance(title, str) and title in choices else None

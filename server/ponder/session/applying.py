@@ -68,6 +68,9 @@ async def apply_pending(state: State, run: Run, hunk: int | None) -> tuple[bool,
 
 async def _apply(state: State, run: Run, edit: Edit, *, ask: bool, chosen: bool = False) -> bool:
     """One edit through the gate and the editor. Sets the run's `applied`, `stale` and `reason`."""
+    if not state.editor.abilities.apply_edit:
+        run.reason = "This editor does not apply edits for a server."
+        return False
     bases = {run.document.uri: run.document.text}
     gate = admit(
         edit,
