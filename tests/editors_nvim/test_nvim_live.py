@@ -151,6 +151,31 @@ def test_the_key_comes_from_a_command_of_the_user(tmp_path: Path) -> None:
         assert "`key_cmd` ended with 1" in nvim.text()
 
 
+def test_the_settings_may_decide_about_edits(tmp_path: Path) -> None:
+    """With `edits = "server"` and `edits.apply` "never", "auto" or "ask", the panel shows what became of the edit."""
+    with Nvim(tmp_path, options="{edits = 'server', settings = {edits = {apply = 'auto'}}}") as nvim:
+        nvim.open("orders.py", BUG)
+        assert nvim.start("Ponder fix")["applied"] is True
+        assert "orders=None" in nvim.text()
+        assert "· applied" in nvim.panel()
+        nvim.command("undo")
+        nvim.lua("vim.ui.select = function(items, _, done) _G.asked = items; done(items[2]) end")
+        nvim.lua(
+            """require('ponder').setup({edits = 'server', settings = {edits = {apply = 'ask'}}, cmd = require('ponder.config').current.cmd})
+            local c = vim.lsp.get_clients({name = 'ponder'})[1]
+            c.settings = {ponder = require('ponder.config').current.settings}
+            c:notify('workspace/didChangeConfiguration', {settings = c.settings})"""
+        )
+        run = nvim.start("Ponder fix")
+        assert nvim.lua("return vim.tbl_map(function(i) return i.title end, _G.asked)") == [
+            "Apply",
+            "Not now",
+        ]
+        assert run["applied"] is False
+        assert run["reason"] in nvim.panel()
+        assert "orders=[]" in nvim.text()
+
+
 def test_no_plugin_at_all(tmp_path: Path) -> None:
     """Bare `vim.lsp`: the light bulb runs a review, findings are diagnostics, a fix is applied where the user says so."""
     with Nvim(tmp_path, plugin=False, start=False) as nvim:

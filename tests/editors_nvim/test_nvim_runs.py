@@ -232,7 +232,9 @@ def test_a_follow_up_and_a_transcript(nvim: Nvim) -> None:
     assert nvim.lua("return #vim.lsp.get_clients({bufnr = 0})") == 0
 
 
-@pytest.mark.parametrize(("command", "words"), [("routes", "claude-"), ("usage", "In all: ")])
+@pytest.mark.parametrize(
+    ("command", "words"), [("routes", "claude-"), ("usage", "In all: "), ("context", "| segment ")]
+)
 def test_tables(nvim: Nvim, command: str, words: str) -> None:
     """Routes and usage open in a window of their own that `q` closes."""
     nvim.start("Ponder explain")

@@ -81,13 +81,17 @@ function M.command(client, command, argument, done, buffer)
   end
 end
 
---- The text of a document as it is now, as lines.
+--- The text of a document as it is now, as lines. A file that is not open is not opened: that may ask the user things.
 ---@param uri string
 ---@return string[]
 local function lines_of(uri)
-  local buffer = vim.uri_to_bufnr(uri)
-  vim.fn.bufload(buffer)
-  return vim.api.nvim_buf_get_lines(buffer, 0, -1, false)
+  local path = vim.uri_to_fname(uri)
+  local buffer = vim.fn.bufnr(path)
+  if buffer ~= -1 and vim.api.nvim_buf_is_loaded(buffer) then
+    return vim.api.nvim_buf_get_lines(buffer, 0, -1, false)
+  end
+  local read, lines = pcall(vim.fn.readfile, path)
+  return read and lines or {}
 end
 
 --- Start a run. With `edits = "panel"` its edit waits in the panel.
@@ -135,6 +139,8 @@ local HANDLERS = {
   [protocol.EVENT] = function(_, event, context)
     if event.type == "edit" and type(event.edit) == "table" then
       local client = vim.lsp.get_client_by_id(context.client_id)
+      -- That it waits in the panel is what was asked for, and no reason to tell.
+      event.reason = config.current.edits ~= "panel" and event.reason or nil
       event.hunks = hunks.of(event.edit, lines_of, client and client.offset_encoding or "utf-16")
     end
     event.client = context.client_id

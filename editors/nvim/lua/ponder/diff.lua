@@ -1,5 +1,6 @@
 --- A proposed edit side by side with the text it changes, in a tab page of its own. Applies only what the user takes.
 
+local clean = require("ponder.clean")
 local client = require("ponder.client")
 
 local M = {}
@@ -23,7 +24,7 @@ function M.proposed(lines, hunks)
   for _, hunk in ipairs(hunks) do
     vim.list_extend(shown, lines, line + 1, hunk.line)
     for _, added in ipairs(hunk.new) do
-      table.insert(shown, added)
+      table.insert(shown, (clean.text(added)))
       numbers[#shown] = hunk.number
     end
     if #hunk.new == 0 then

@@ -1,6 +1,7 @@
 --- The panel's own keys, in its buffer only. Each does one thing with what is under the cursor.
 
 local client = require("ponder.client")
+local protocol = require("ponder.protocol")
 local store = require("ponder.store")
 
 local M = {}
@@ -137,7 +138,7 @@ local KEYS = {
     local _, run = here()
     local connection = run and client.of(run)
     if run and connection then
-      client.command(connection, "ponder.cancel", { runId = run.id })
+      client.command(connection, protocol.COMMAND.cancel, { runId = run.id })
     end
   end,
   ["g?"] = function()

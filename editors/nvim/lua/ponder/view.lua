@@ -179,7 +179,8 @@ local function foot(run)
   end
   if figures.waits(run) then
     say("`a` applies the change under the cursor, `A` all of them, `d` shows the difference.", "PonderMeta")
-  elseif run.edit and not run.applied and run.reason and #run.hunks == 0 then
+  end
+  if run.edit and not run.applied and run.reason then
     say(clean.line(run.reason), "PonderWarning")
   end
   for _, notice in ipairs(run.notices) do
