@@ -8,6 +8,7 @@ import json
 import os
 import random
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -173,15 +174,20 @@ class User:
         return seen
 
     def missing(self) -> list[str]:
-        """Lines with a bug that nothing is shown for, although their text was reviewed."""
+        """Lines with a bug that nothing is shown for, although their text was reviewed.
+
+        Lines that read alike are one to an id: which of them a dismissal meant cannot be told later.
+        """
         found = []
         for uri in self.uris:
-            text = self.editor.text(uri)
-            lines = {note["range"]["start"]["line"] for note in self.editor.diagnostics(uri)}
+            lines = re.split("\r\n|\n|\r", self.editor.text(uri))
+            alike = Counter(line.strip() for line in lines)
+            shown = {note["range"]["start"]["line"] for note in self.editor.diagnostics(uri)}
             found += [
-                line for number, line in enumerate(re.split("\r\n|\n|\r", text))
-                if BUG.fullmatch(line) and number not in lines
-            ]  # fmt: skip
+                line
+                for number, line in enumerate(lines)
+                if BUG.fullmatch(line) and number not in shown and alike[line.strip()] == 1
+            ]
         return found
 
     def _any(self) -> tuple[str, str]:

@@ -1,0 +1,213 @@
+"""Much at once, with the real server: streams, blocking work, few file descriptors (groups E, L and S of the checklist)."""
+
+import json
+import random
+import resource
+import sys
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from e2e.fake_editor import PONDER, SILENCE, FakeEditor
+from e2e.test_outcomes import bodies, connected
+from e2e.test_review_on_save import SOON, codes
+from e2e.test_runs import BUG, joined, line_range, run
+from ponder.offline.answer import Answer
+from ponder.offline.pace import Pace
+
+
+async def test_l01_fifty_streams_at_once(tmp_path: Path) -> None:
+    """L-01: all complete, each in order and whole, while other requests are answered in between."""
+    words = " ".join(f"word{number}" for number in range(200))
+
+    def answer(_body: dict[str, Any]) -> Answer:
+        return Answer(thinking=("Thinking. " * 30,), text=words)
+
+    async with connected(tmp_path, answerer=answer, pace=Pace(delta_ms=5)) as (editor, offline):
+        uri = editor.open("orders.py", BUG)
+        started = [(await run(editor, "explain", uri))["runId"] for _ in range(50)]
+        answered = 0
+        while len(finished(editor)) < 50:
+            await editor.run("ponder.usage")
+            answered += 1
+        assert answered > 20
+        for run_id in started:
+            events = editor.events(run_id)
+            assert [event["seq"] for event in events] == list(range(len(events)))
+            assert joined(events, "text") == words
+            assert events[-1]["status"] == "done"
+        assert len(bodies(offline)) == 50
+
+
+async def test_l06_typing_and_cancelling_while_threads_are_busy(tmp_path: Path) -> None:
+    """L-06: eight files whose changes take long to be told (in threads): typing is taken, actions end on cancel."""
+    large = "".join(f"def f{number}(x):\n    return x + {number}\n\n\n" for number in range(4_000))
+    async with connected(tmp_path, env=SOON, pace=Pace(first_ms=60_000)) as (editor, _):
+        uris = [editor.open(f"f{number}.py", large) for number in range(8)]
+        for uri in uris:
+            editor.save(uri)
+        uri = editor.open("orders.py", BUG)
+        run_id = (await run(editor, "explain", uri))["runId"]
+        editor.edit(uri, (0, 0, "# typed\n"))
+        assert await editor.run("ponder.cancel", {"runId": run_id}) == {"cancelled": 1}
+        result = await editor.run("ponder.result", {"runId": run_id, "wait": True})
+        assert result["status"] == "cancelled"
+
+
+LIMITED = """
+import resource, runpy, sys
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+sys.argv = ["ponder", "serve"]
+runpy.run_module("ponder", run_name="__main__")
+"""
+
+
+async def test_l10_few_file_descriptors(tmp_path: Path) -> None:
+    """L-10: with 64 file descriptors, 60 actions at once end one way or another, and the server goes on."""
+    assert resource.getrlimit(resource.RLIMIT_NOFILE)[1] > 64
+    (tmp_path / "inner").mkdir()
+    async with (
+        connected(tmp_path, pace=Pace(first_ms=200)) as (full, _),
+        FakeEditor(
+            folder=tmp_path / "inner", command=(sys.executable, "-P", "-c", LIMITED), env=dict(full.env)
+        ) as editor,
+    ):
+        uris = [editor.open(f"f{number}.py", BUG) for number in range(60)]
+        for uri in uris:
+            await run(editor, "explain", uri)
+        await editor.eventually(lambda: len(finished(editor)) >= 60, limit=90)
+        assert {one["status"] for one in finished(editor)} <= {"done", "failed"}
+        result = await run(editor, "review", uris[0], wait=True)
+        assert result["status"] == "done", result
+        assert psutil.Process(editor.pid).num_fds() <= 64
+
+
+def finished(editor: FakeEditor) -> list[dict[str, Any]]:
+    return [event for event in editor.events() if event["type"] == "finished"]
+
+
+async def test_nothing_grows_with_the_number_of_runs(tmp_path: Path) -> None:
+    """L-11: sixty runs, saves and hovers more, and no more threads, descriptors or children than before."""
+    async with connected(tmp_path, env=SOON) as (editor, _):
+        uri = editor.open("orders.py", BUG)
+
+        async def use(times: int) -> tuple[int, int, int]:
+            for number in range(times):
+                editor.edit(uri, (0, 0, f"# {number}\n"))
+                editor.save(uri)
+                await run(editor, "explain", uri, wait=True)
+            process = psutil.Process(editor.pid)
+            return process.num_threads(), process.num_fds(), len(process.children())
+
+        before = await use(15)
+        after = await use(60)
+        assert all(now <= earlier + 4 for earlier, now in zip(before, after, strict=True)), (before, after)
+
+
+def fixing(body: dict[str, Any]) -> Answer:
+    """The edit that repairs `BUG`, in whatever file it stands."""
+    question = body["messages"][-1]["content"][-1]["text"]
+    path = question.split('<document path="')[1].split('"')[0]
+    old = "def add_order(order, orders=[]):"
+    edit = {"path": path, "old_text": old, "new_text": old.replace("[]", "None")}
+    return Answer(text=json.dumps({"summary": "Fixed.", "edits": [edit]}))
+
+
+@pytest.mark.timeout(240)
+async def test_e07_typing_during_the_whole_of_an_edit(tmp_path: Path) -> None:
+    """E-07: not a keystroke is lost; an edit lands on its own text or is refused with a reason."""
+    seed = 7
+    print("seed", seed)
+    chance = random.Random(seed)
+    outcomes = {True: 0, False: 0}
+    async with connected(tmp_path, answerer=fixing, pace=Pace(first_ms=2, delta_ms=1)) as (editor, _):
+        for number in range(150):
+            uri = editor.open(f"d{number}/orders.py", BUG)
+            typed: list[str] = []
+
+            def type_once(uri: str = uri, typed: list[str] = typed, number: int = number) -> None:
+                text = editor.text(uri)
+                mark = f"#{number}.{len(typed)}\n"
+                places = [0, text.index("\n\ndef total"), len(text)]
+                if chance.random() < 0.2 and "orders=[]" in text:
+                    places = [text.index("orders=[]") + 3]
+                at = chance.choice(places)
+                editor.edit(uri, (at, at, mark))
+                typed.append(mark)
+
+            when = chance.choice(["before", "during", "asked"])
+            if when == "asked":
+                editor.responders["workspace/applyEdit"] = lambda message, go=type_once: (
+                    go(), editor._apply(message["params"]["edit"]),
+                )[1]  # fmt: skip
+            else:
+                editor.responders.pop("workspace/applyEdit", None)
+            run_id = (await run(editor, "fix", uri, apply=True, range=line_range(3)))["runId"]
+            for _ in range(chance.randint(0, 4) if when != "asked" else 0):
+                type_once()
+                if when == "during":
+                    await editor.run("ponder.usage")
+            result = await editor.run("ponder.result", {"runId": run_id, "wait": True})
+            text = editor.text(uri)
+            for mark in typed:
+                assert text.count(mark) == 1, (mark, text)
+                text = text.replace(mark, "")
+            applied = result["applied"]
+            outcomes[applied] += 1
+            assert text == (BUG.replace("orders=[]", "orders=None") if applied else BUG), text
+            assert applied or result["reason"]
+            editor.close(uri)
+    assert min(outcomes.values()) > 5, outcomes
+
+
+@pytest.mark.parametrize(
+    "answer", [{"applied": False}, {"applied": False, "failureReason": "read-only"}, None, SILENCE]
+)
+async def test_e08_an_edit_the_editor_does_not_make(tmp_path: Path, answer: Any) -> None:
+    """E-08, E-09: the state is `not applied`, with a reason; it is not tried again, and no file is written."""
+    (tmp_path / "orders.py").write_text(BUG)
+    async with connected(tmp_path, answerer=fixing) as (editor, _):
+        editor.responders["workspace/applyEdit"] = lambda _: answer
+        uri = editor.open("orders.py", "# dirty\n" + BUG)
+        result = await run(editor, "fix", uri, apply=True, wait=True)
+        assert result["status"] == "done"
+        assert result["applied"] is False
+        assert result["reason"]
+        assert len([one for one in editor.messages if one.get("method") == "workspace/applyEdit"]) == 1
+        assert editor.text(uri) == "# dirty\n" + BUG
+        assert (tmp_path / "orders.py").read_text() == BUG
+
+
+async def test_e12_the_same_edit_twice(tmp_path: Path) -> None:
+    """E-12: a second click on what was applied changes nothing and says so."""
+    async with connected(tmp_path, answerer=fixing) as (editor, _):
+        uri = editor.open("orders.py", BUG)
+        result = await run(editor, "fix", uri, apply=False, wait=True)
+        first, second = [
+            await editor.run("ponder.apply", {"runId": result["runId"], "hunk": 0}) for _ in range(2)
+        ]
+        assert first == {"applied": True}
+        assert second["applied"] is False
+        assert second["reason"]
+        assert editor.text(uri) == BUG.replace("orders=[]", "orders=None")
+
+
+async def test_s05_two_editors_on_one_folder(tmp_path: Path) -> None:
+    """S-05: what one server reviewed the other knows; what one user dismissed is gone in the other on the next open."""
+    async with (
+        connected(tmp_path, env=SOON) as (one, _),
+        FakeEditor(folder=tmp_path, command=PONDER, env=dict(one.env)) as other,
+    ):
+        uri = one.open("orders.py", BUG)
+        one.save(uri)
+        note = (await one.eventually(lambda: one.diagnostics(uri)))[0]
+        other.open("orders.py", BUG)
+        await other.eventually(lambda: codes(other, uri))
+        await one.run("ponder.dismiss", {"findingId": note["data"]["findingId"], "scope": "rule"})
+        await one.eventually(lambda: note["code"] not in codes(one, uri))
+        other.close(uri)
+        other.open("orders.py", BUG)
+        await other.run("ponder.usage")
+        assert note["code"] not in codes(other, uri)
