@@ -10,6 +10,7 @@ import { History } from "./runs/history.js";
 import { Keeper } from "./runs/keeper.js";
 import { Secrets } from "./secrets.js";
 import { Service } from "./server/service.js";
+import { Pages } from "./ui/pages.js";
 import { StatusBar, todayOf } from "./status.js";
 
 /** Pause after the last end of a run before the history is written. */
@@ -20,6 +21,7 @@ export class Ponder implements vscode.Disposable {
   readonly secrets: Secrets;
   readonly keeper = new Keeper();
   readonly edits = new Edits();
+  readonly pages = new Pages();
   readonly service: Service;
   readonly panel: PanelProvider;
   readonly status = new StatusBar();

@@ -7,6 +7,7 @@ import { onPage } from "./editor/page_actions.js";
 import { SECONDARY_VIEW, VIEW } from "./panel/provider.js";
 import { SCHEME } from "./runs/edits.js";
 import { compare } from "./server/find.js";
+import { PAGE_SCHEME } from "./ui/pages.js";
 import { Lenses } from "./ui/lenses.js";
 
 /** The first editor that lets an extension put a view into the secondary side bar. */
@@ -27,6 +28,7 @@ export async function activate(extension: vscode.ExtensionContext): Promise<void
     vscode.window.registerWebviewViewProvider(VIEW, made.panel),
     vscode.window.registerWebviewViewProvider(SECONDARY_VIEW, made.panel),
     vscode.workspace.registerTextDocumentContentProvider(SCHEME, made.edits),
+    vscode.workspace.registerTextDocumentContentProvider(PAGE_SCHEME, made.pages),
     vscode.languages.registerCodeLensProvider([{ scheme: "file" }, { scheme: "untitled" }], lenses),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (NEEDS_RESTART.some((section) => event.affectsConfiguration(section))) void made.service.restart();

@@ -1,6 +1,5 @@
 /** `ponder.usage` as a Markdown page: what was spent on what, and what the cache saved. Adds nothing up itself. */
 
-import * as vscode from "vscode";
 import type { Ponder } from "../context.js";
 import { ready } from "../editor/run.js";
 import { fields, type Usage } from "../protocol.js";
@@ -8,9 +7,7 @@ import { cacheShare, compact, money } from "../runs/words.js";
 
 export async function showUsage(ponder: Ponder): Promise<void> {
   if (!(await ready(ponder))) return;
-  const content = usagePage(await ponder.service.request("ponder.usage", {}));
-  const document = await vscode.workspace.openTextDocument({ language: "markdown", content });
-  await vscode.commands.executeCommand("markdown.showPreview", document.uri).then(undefined, () => vscode.window.showTextDocument(document));
+  await ponder.pages.show("Usage and Cost", usagePage(await ponder.service.request("ponder.usage", {})));
 }
 
 export function usagePage(answer: unknown): string {

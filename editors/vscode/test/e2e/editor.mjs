@@ -109,7 +109,8 @@ export class Editor {
     const box = this.page.locator(".quick-input-widget input");
     await box.waitFor({ state: "visible" });
     await box.fill(path);
-    await this.page.locator(".quick-input-list .monaco-list-row").first().waitFor();
+    const row = this.page.locator(".quick-input-list .monaco-list-row").first();
+    await this.until(async () => (await row.textContent().catch(() => ""))?.includes(path.split("/").at(-1)), `the file ${path} is offered`);
     await this.page.keyboard.press("Enter");
     await this.page.locator(".tab.active", { hasText: path.split("/").at(-1) }).first().waitFor();
     await this.page.locator(".editor-instance .view-lines").first().waitFor();
@@ -172,12 +173,12 @@ export class Editor {
     return null;
   }
 
-  /** Start a run by a command of the palette, and wait until the panel has it. */
-  async run(title) {
+  /** Start a run by a command of the palette, or as the function does, and wait until the panel has it. */
+  async run(how) {
     const count = async () => (await this.panel()).locator("article.run").count();
     const before = await count();
-    await this.command(title);
-    await this.until(async () => (await count()) > before, `a run by ${title}`);
+    await (typeof how === "string" ? this.command(how) : how());
+    await this.until(async () => (await count()) > before, `a run by ${how}`);
   }
 
   /** The newest run in the panel, once it says this. */

@@ -22,15 +22,16 @@ step("the status bar opens the menu", async () => {
 
 step("code lenses over functions start a run for them", async () => {
   await editor.open("cart.ts");
-  await editor.page.locator(".codelens-decoration a", { hasText: "Explain" }).first().click({ timeout: 30_000 });
+  await editor.panel();
+  await editor.run(() => editor.page.locator(".codelens-decoration a", { hasText: "Explain" }).first().click({ timeout: 30_000 }));
   const run = await editor.newest("Done");
   assert.match(await run.locator(".title").textContent(), /Explain cart\.ts/);
 });
 
 step("the title button reviews", async () => {
-  await editor.page.locator(".editor-actions .action-label[aria-label*='Review']").first().click();
+  await editor.run(() => editor.page.locator(".editor-actions .action-label[aria-label*='Review']").first().click());
   const run = await editor.newest("Done");
-  await editor.until(async () => /Review cart\.ts/.test(await run.locator(".title").textContent()), "the review is the newest run");
+  assert.match(await run.locator(".title").textContent(), /Review cart\.ts/);
 });
 
 step("the context menu has the actions", async () => {
@@ -45,7 +46,7 @@ step("one run with another depth: the picker shows the routes, the panel what wa
   await editor.command("Ponder: Run an Action With");
   await rows().filter({ hasText: "Explain" }).first().click();
   await rows().filter({ hasText: "high" }).first().click();
-  await rows().filter({ hasText: "As routed" }).click();
+  await editor.run(() => rows().filter({ hasText: "As routed" }).click());
   await editor.until(async () => /high thinking/.test(await (await editor.newest("Done")).locator(".route").textContent()), "the run used the depth chosen");
 });
 
@@ -65,7 +66,8 @@ step("models and thinking: reasons are shown, a choice is kept in the user's set
 
 step("usage is a page with a table", async () => {
   await editor.command("Ponder: Usage and Cost");
-  await editor.page.locator(".tab.active", { hasText: /usage/i }).waitFor();
+  await editor.page.locator(".tab.active", { hasText: "Usage and Cost" }).waitFor();
+  assert.equal(await editor.page.locator(".tab.dirty").count(), 0);
 });
 
 step("settings are described from the server's schema", async () => {

@@ -63,8 +63,7 @@ step("a hover speaks of the finding, and its link explains", async () => {
   await editor.page.locator(".view-line", { hasText: "len(prices)" }).locator("span", { hasText: "sum" }).last().hover();
   const hover = editor.page.locator(".monaco-hover:visible");
   await editor.until(async () => /may be empty/.test(await hover.first().textContent().catch(() => "")), "the hover shows the finding");
-  await hover.locator("a", { hasText: "Explain with Ponder" }).click();
-  await editor.newest("Done");
+  await editor.run(() => hover.locator("a", { hasText: "Explain with Ponder" }).click());
   assert.match(await (await editor.newest("Done")).locator(".title").textContent(), /Explain/);
 });
 
@@ -112,6 +111,19 @@ step("changes are taken one by one: one rejected, one accepted, beside the nativ
   await editor.page.keyboard.press("Control+1");
   await editor.page.keyboard.press("Control+Z");
   await editor.until(async () => /customers=\{\}/.test(await editor.text()), "undo takes the accepted change back");
+});
+
+step("a run shows the panel, and the keyboard stays with the editor", async () => {
+  await editor.command("View: Show Explorer");
+  await editor.until(async () => (await editor.panelFrame()) === null, "the panel is away");
+  await editor.goTo(1, 1);
+  await editor.page.keyboard.press("Control+Alt+P");
+  await editor.page.keyboard.press("e");
+  await editor.until(() => editor.panelFrame(), "the panel comes by itself");
+  await editor.newest("Done");
+  await editor.page.keyboard.type("# typed ");
+  await editor.until(async () => /# typed/.test(await editor.text()), "what is typed goes into the file");
+  await editor.page.keyboard.press("Control+Z");
 });
 
 step("saving reviews in the background", async () => {
