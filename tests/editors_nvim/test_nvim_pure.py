@@ -171,6 +171,33 @@ def test_no_terminal_is_told_anything(nvim: Nvim) -> None:
         assert answer == "red link set C1 bellbacknulldel crlf dcs overrideiso", width
 
 
+def test_fifty_thousand_deltas_in_the_panel(tmp_path: Path) -> None:
+    """Drawn as they come, the panel ends with exactly the text that was sent; what a drawing took is printed."""
+    with Nvim(tmp_path, start=False) as nvim:
+        nvim.api.ui_attach(120, 40, rgb=True)
+        nvim.command("Ponder panel open")
+        nvim.lua(
+            """local store, words = require('ponder.store'), {'The ', 'loop ', 'ends\\n', '\\n', 'early; '}
+            local seq = -1
+            local function send(event)
+              seq = seq + 1
+              store.take(vim.tbl_extend('force', {runId = 'r', seq = seq}, event))
+            end
+            send({type = 'started', action = 'explain', title = 'Ponder: Explain', trigger = 'command'})
+            send({type = 'blockStarted', index = 0, kind = 'text'})
+            for number = 1, 50000 do
+              send({type = 'blockDelta', index = 0, text = words[number % #words + 1]})
+              if number % 2500 == 0 then require('ponder.panel').draw() end
+            end
+            send({type = 'blockFinished', index = 0, durationMs = 1})
+            require('ponder.panel').draw()"""
+        )
+        sent = "".join(["The ", "loop ", "ends\n", "\n", "early; "][number % 5] for number in range(1, 50001))
+        assert nvim.panel().split("\n", 4)[4].rstrip("\n") == sent.rstrip("\n")
+        assert nvim.api.current.window.cursor[0] == len(nvim.panel().split("\n"))
+        print(nvim.lua("return require('ponder.panel').drawings"))
+
+
 def test_changes_in_every_encoding(nvim: Nvim) -> None:
     """The lines a change replaces are the same whatever units its columns count in."""
     line = "x = 'é𝄞' + old"
@@ -215,6 +242,21 @@ def test_loading_costs_nothing_before_use(nvim: Nvim, tmp_path: Path) -> None:
             )
             == []
         )
+
+
+def test_it_loads_as_a_package(tmp_path: Path) -> None:
+    """`:packadd`, which `vim.pack` and most managers come down to, is all it takes: command, help and `lsp/ponder.lua`."""
+    packed = tmp_path / "site" / "pack" / "core" / "opt"
+    packed.mkdir(parents=True)
+    shutil.copytree(PLUGIN, packed / "ponder.nvim")
+    with Nvim(tmp_path, plugin=False, start=False) as fresh:
+        fresh.command(f"set packpath^={tmp_path / 'site'}")
+        fresh.command("packadd ponder.nvim")
+        assert fresh.lua("return vim.fn.exists(':Ponder')") == 2
+        assert fresh.lua("vim.lsp.enable('ponder'); return type(vim.lsp.config.ponder.cmd)") == "function"
+        fresh.command("helptags ALL")
+        fresh.command("help ponder-panel")
+        assert fresh.api.current.buffer.name.endswith("ponder.txt")
 
 
 def test_the_lua_is_clean() -> None:
