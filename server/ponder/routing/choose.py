@@ -50,12 +50,7 @@ def choose(
     asked = override or RouteOverride()
     wish = _wish(policy, configured, asked)
     answer = configured.answer_tokens or policy.answer
-    output = configured.output or policy.output
-    needs = Needs(
-        thinking=wish.depth.budget > 0,
-        structured_outputs=output != "markdown",
-        room=min(answer, 4_096) + (LEAST_BUDGET if wish.depth.budget else 0),
-    )
+    needs = _needs(wish, answer, structured=(configured.output or policy.output) != "markdown")
     pin, origin = _pin(configured, asked)
     line = pin or configured.line or policy.line
     selection = _selected(pin, origin, line, needs=needs, catalogue=catalogue, settings=settings, today=today)
@@ -72,6 +67,15 @@ def choose(
         structured_outputs=structured,
         reasons=_reasons(selection, limits, wish),
         notices=_notices(catalogue, selection, limits, wish, interactive=interactive),
+    )
+
+
+def _needs(wish: _Wish, answer: int, *, structured: bool) -> Needs:
+    """What a model must have for this action."""
+    return Needs(
+        thinking=wish.depth.budget > 0,
+        structured_outputs=structured,
+        room=min(answer, 4_096) + (LEAST_BUDGET if wish.depth.budget else 0),
     )
 
 

@@ -52,9 +52,7 @@ class Run:
         self, run_id: str, request: RunRequest, action: Action, *, provider: str, now: Millis
     ) -> None:
         self.id = run_id
-        # What looks like a key goes nowhere, also where the user typed it.
-        told = redact_secrets(request.instruction)[0] if request.instruction else None
-        self.request = structs.replace(request, instruction=told)
+        self.request = _without_secrets(request)
         self.hides: Callable[[Finding], bool] = lambda _finding: False
         """Findings that the user silenced: neither told nor kept."""
         self.action = action
@@ -247,3 +245,10 @@ class Run:
         """Whether changes of this run's edit to this document are still open."""
         open_hunks = self.pending.remaining if self.pending else ()
         return any(hunk.change.uri == uri for hunk in open_hunks)
+
+
+def _without_secrets(request: RunRequest) -> RunRequest:
+    """What looks like a key goes nowhere, also where the user typed it."""
+    if not request.instruction:
+        return request
+    return structs.replace(request, instruction=redact_secrets(request.instruction)[0])
