@@ -1,5 +1,6 @@
 """Message batches: created, listed, cancelled, ended after a delay, read as JSON lines. Prices nothing."""
 
+import asyncio
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -31,6 +32,7 @@ class Batch(Struct, kw_only=True):
     cancelled: float | None = None
     ended: float | None = None
     results: list[dict[str, Any]] = []
+    ending: "asyncio.Task[None] | None" = None
 
 
 class Batches:
@@ -74,7 +76,10 @@ class Batches:
             raise ApiError(404, f"Message batch {batch_id} not found.")
         now = self._clock()
         if batch.ended is None and (batch.cancelled is not None or now >= batch.due):
-            await self._end(batch, now)
+            if batch.ending is None:
+                batch.ending = asyncio.create_task(self._end(batch, now), name="batch")
+            # Whoever looked first may go away: the work goes on for the next one.
+            await asyncio.shield(batch.ending)
         return batch
 
     async def cancel(self, batch_id: str) -> Batch:
@@ -107,14 +112,12 @@ class Batches:
         return batch.results[::-1]
 
     async def _end(self, batch: Batch, now: float) -> None:
-        batch.ended = now
-        for request in batch.requests:
-            batch.results.append(
-                {
-                    "custom_id": request["custom_id"],
-                    "result": await self._result(batch, request["params"], now),
-                }
-            )
+        results = [
+            {"custom_id": request["custom_id"], "result": await self._result(batch, request["params"], now)}
+            for request in batch.requests
+        ]
+        # Not before: one that has ended has all its results.
+        batch.results, batch.ended = results, now
 
     async def _result(self, batch: Batch, params: dict[str, Any], now: float) -> dict[str, Any]:
         if batch.cancelled is not None:

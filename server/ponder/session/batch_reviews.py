@@ -62,6 +62,7 @@ class BatchReviews:
         self._post = BatchPost(reviews.state, told=reviews.told, waiting=waiting, sleep=sleep)
         self._found: dict[int, FileReview] = {}
         self._items: dict[str, _Item] = {}
+        self._remembered: list[Target] = []
 
     async def review(self, targets: Sequence[Target]) -> list[FileReview]:
         """Review all, once; the results in the order of the targets. Raises RunError, NoBatchesError among them.
@@ -89,6 +90,8 @@ class BatchReviews:
             # A thousand prompts take a second: an editor may be waiting for the loop.
             await asyncio.sleep(0)
             known = self._reviews.remembered(target)
+            if known is not None:
+                self._remembered.append(target)
             item = known if known is not None else self._item(place, target)
             if isinstance(item, FileReview):
                 self._found[place] = item
@@ -159,8 +162,13 @@ class BatchReviews:
 
     def _rest(self, sent: Sent, results: Mapping[str, dict[str, Any]]) -> Sent | None:
         """What of a batch was for other files than those of this review: it waits for one of them, but is booked."""
-        rest = tuple(name for name in sent.items if name not in self._items and name in results)
+        rest = [name for name in sent.items if name not in self._items and name in results]
+        if rest:
+            # An earlier process was stopped while it collected: these are booked and remembered already.
+            kept = (self._item(0, target) for target in self._remembered)
+            done = {item.name for item in kept if isinstance(item, _Item)}
+            rest = [name for name in rest if name not in done]
         if rest and not sent.booked:
             for name in rest:
                 book_only(self._state, sent, results[name])
-        return structs.replace(sent, items=rest, booked=True) if rest else None
+        return structs.replace(sent, items=tuple(rest), booked=True) if rest else None
