@@ -1,5 +1,6 @@
 """Rows, names, result lines and whole messages of batches."""
 
+import asyncio
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 
 from ponder.engine.events import AnswerEnded, BlockDelta, CountsChanged
 from ponder.engine.message import error_of, events_of
+from ponder.offline.engine import OfflineEngine
 from ponder.review import batch as book
 from ponder.review.batch import Sent
 from ponder.store.rows import BatchRow
@@ -153,3 +155,30 @@ def test_an_errored_item_has_its_kind(body: Any, kind: str | None) -> None:
     info = error_of(body)
     assert info.message
     assert kind is None or info.kind == kind
+
+
+async def test_a_batch_that_has_ended_has_all_its_results() -> None:
+    """Also when whoever looked first went away in the middle: the next one never sees a part of them."""
+    engine = OfflineEngine()
+    headers = {"x-api-key": "k", "anthropic-version": "2023-06-01", "content-type": "application/json"}
+    params = {
+        "model": "claude-haiku-4-5",
+        "max_tokens": 2_000,
+        "messages": [{"role": "user", "content": [{"type": "text", "text": "Hello"}]}],
+    }
+    requests = [{"custom_id": f"n{n}", "params": params} for n in range(20)]
+    made = await engine.handle(
+        "POST", "/v1/messages/batches", headers, json.dumps({"requests": requests}).encode()
+    )
+    assert isinstance(made.body, bytes)
+    place = f"/v1/messages/batches/{json.loads(made.body)['id']}"
+    first = asyncio.create_task(engine.handle("GET", place, headers))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    first.cancel()
+    seen = await engine.handle("GET", place, headers)
+    assert isinstance(seen.body, bytes)
+    assert json.loads(seen.body)["processing_status"] == "ended"
+    lines = await engine.handle("GET", f"{place}/results", headers)
+    assert isinstance(lines.body, bytes)
+    assert len(lines.body.splitlines()) == 20
