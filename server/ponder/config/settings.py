@@ -38,10 +38,6 @@ class ReviewSettings(Section, frozen=True, kw_only=True):
         Milliseconds, Meta(description="Quiet time after a save before its review starts.")
     ] = 1500
     concurrency: Annotated[int, Meta(ge=1, le=16, description="Background reviews at the same time.")] = 2
-    min_confidence: Annotated[
-        float,
-        Meta(ge=0, le=1, description="Hide findings with a lower confidence, where the answer states one."),
-    ] = 0.0
     severity_floor: Annotated[Severity, Meta(description="Hide findings that matter less than this.")] = (
         "hint"
     )
