@@ -53,6 +53,7 @@ class Gatherer:
         self._surveyor = Surveyor(index)
         self._survey = Survey({}, {})
         self._surveyed: int | None = None
+        self._outdated = False
         self._surveying: asyncio.Task[None] | None = None
         self._places: dict[str, Place] = {}
         self._texts: dict[str, tuple[object, FileText | LeftOut]] = {}
@@ -77,15 +78,23 @@ class Gatherer:
             selector.changed(None)
 
     async def prepare(self, day: int) -> None:
-        """List and rank the workspace, once a day; `gather` does it where nobody did before."""
+        """List and rank the workspace, once a day and after `outdated`; `gather` does it where nobody did before."""
         if not self._index.ready:
             await self._index.scan()
-        if self._surveyed != day:
-            if self._surveying is None:
-                self._surveying = asyncio.create_task(self._look(day))
+        if (self._surveyed != day or self._outdated) and self._surveying is None:
+            self._surveying = asyncio.create_task(self._look(day))
+            # Also where nobody waits for it: a failure shows to whoever does.
+            self._surveying.add_done_callback(lambda done: done.cancelled() or done.exception())
+        # Where only some files are others, nobody waits for the new ranking.
+        if self._surveyed != day and self._surveying is not None:
             await asyncio.shield(self._surveying)
 
+    def outdated(self) -> None:
+        """Many files came or went: the next request has them ranked anew, beside it."""
+        self._outdated = True
+
     async def _look(self, day: int) -> None:
+        self._outdated = False
         try:
             self._survey = await asyncio.to_thread(self._surveyor.survey)
             self._surveyed = day

@@ -220,6 +220,8 @@ class WorkspaceContext:
 
     def applied(self, applied: Applied) -> None:
         """Note what changed in the index."""
+        if applied.everything:
+            self._gatherer.outdated()
         for prefix in self._prefixes.values():
             self._gatherer.changed(prefix.selector, applied)
 
