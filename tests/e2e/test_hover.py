@@ -140,7 +140,9 @@ async def test_local_facts_alone(tmp_path: Path) -> None:
     """`onDemand` asks nobody; `off` says nothing; nothing to say is null; plain text where no Markdown is taken."""
     async with connected(tmp_path, env={"PONDER_HOVER_MODE": "onDemand"}) as (editor, offline):
         uri = editor.open("area.py", CODE)
-        assert "def area" in (await hover(editor, uri))["contents"]["value"]
+        value = (await hover(editor, uri))["contents"]["value"]
+        assert "def area" in value
+        assert "[Explain `area`](command:ponder.run?" in value
         assert await hover(editor, uri, 3, 0) is None
         assert not bodies(offline)
     async with connected(tmp_path, env={"PONDER_HOVER_MODE": "off"}) as (editor, _):

@@ -1,7 +1,9 @@
 """Hover: facts at once, an explanation from the memory or from a small model within the deadline, the rest into the memory."""
 
 import asyncio
+import json
 from collections.abc import Callable
+from urllib.parse import quote
 
 from ponder.actions.catalogue import Action
 from ponder.documents import Document
@@ -47,8 +49,18 @@ class Hovers:
         explanation, waiting = None, False
         if mode == "auto" and facts.name and facts.symbol is not None:
             explanation, waiting = await self._explanation(document, facts)
-        box = render(facts, title=state.title, explanation=explanation, waiting=waiting)
+        link = self._link(document, facts) if mode == "onDemand" and facts.symbol is not None else None
+        box = render(facts, title=state.title, explanation=explanation, waiting=waiting, link=link)
         return Hover(box, facts.span) if box else None
+
+    def _link(self, document: Document, facts: Facts) -> str:
+        """A link that starts the explanation, for editors that run commands from a hover they trust."""
+        argument = {
+            "action": "explain",
+            "textDocument": {"uri": document.uri},
+            "range": self._state.editor.range_object(facts.span, document),
+        }
+        return f"[Explain `{facts.name}`](command:ponder.run?{quote(json.dumps([argument]))})"
 
     async def _facts(self, document: Document, offset: int) -> Facts | None:
         """The facts; the symbols of a text are found once, and for a long text off the loop."""

@@ -190,17 +190,24 @@ async def _stream(state: State, run: Run, call: ModelRequest, told: Told, progre
                 if isinstance(event, AnswerStarted):
                     run.cache_miss = await told.started(event)
                     state.missed(run, misses.notice(run.cache_miss, event.cache_miss))
-                if isinstance(event, CountsChanged):
-                    state.tell(run, run.count(money.usage_of(state, run)))
+                if isinstance(event, AnswerStarted | CountsChanged):
+                    _tell_usage(state, run)
             if progress is not None and state.millis() - reported >= PROGRESS_MS:
                 reported = state.millis()
                 progress.report(run.newest_line())
 
 
+def _tell_usage(state: State, run: Run) -> None:
+    """The usage so far, where it is news."""
+    usage = money.usage_of(state, run)
+    if usage != run.usage:
+        state.tell(run, run.count(usage))
+
+
 def tell_end(state: State, run: Run) -> None:
     """Tell the end, exactly once, whatever happened before."""
     if run.counts:
-        state.tell(run, run.count(money.usage_of(state, run)))
+        _tell_usage(state, run)
     money.settle(state, run)
     if run.status is None:
         run.finish("failed", ErrorInfo(kind="internal", message="The run ended without an outcome."))
