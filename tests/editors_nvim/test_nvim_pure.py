@@ -128,7 +128,7 @@ def test_any_cut_gives_the_same_text(nvim: Nvim) -> None:
         cuts = sorted(rng.sample(range(1, len(text)), 30))
         pieces = [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
         lines = nvim.lua(SHOWN, run_of(*block(0, "text", *pieces, ms=1), finished()))
-        assert "\n".join(lines[4:-1]) == text
+        assert "\n".join(lines[3:-1]) == text
 
 
 DANGEROUS = [
@@ -193,7 +193,7 @@ def test_fifty_thousand_deltas_in_the_panel(tmp_path: Path) -> None:
             require('ponder.panel').draw()"""
         )
         sent = "".join(["The ", "loop ", "ends\n", "\n", "early; "][number % 5] for number in range(1, 50001))
-        assert nvim.panel().split("\n", 4)[4].rstrip("\n") == sent.rstrip("\n")
+        assert nvim.panel().split("\n", 3)[3].rstrip("\n") == sent.rstrip("\n")
         assert nvim.api.current.window.cursor[0] == len(nvim.panel().split("\n"))
         print(nvim.lua("return require('ponder.panel').drawings"))
 

@@ -246,15 +246,23 @@ def test_tables(nvim: Nvim, command: str, words: str) -> None:
     assert nvim.api.current.buffer.options["filetype"] == "python"
 
 
-def test_commands_the_server_lacks_are_told(nvim: Nvim) -> None:
-    """Whatever of the commands this server does not have, the user reads so; nothing fails in silence."""
-    advertised = set(
-        nvim.lua("return require('ponder.client').get().server_capabilities.executeCommandProvider.commands")
+def test_the_whole_workspace(nvim: Nvim) -> None:
+    """`:Ponder workspace` reviews files that were never opened; its findings are in the panel and the quickfix list."""
+    (nvim.folder / "never_opened.py").write_text(BUG)
+    run = nvim.start("Ponder workspace")
+    assert run["status"] == "done"
+    assert re.search(r"^W never_opened\.py:4 ", nvim.panel(), re.M)
+    nvim.command("Ponder findings")
+    assert "never_opened.py" in nvim.text()
+
+
+def test_an_older_server_is_told_of(nvim: Nvim) -> None:
+    """A command that this server does not have, and one that there is not, are told to the user."""
+    nvim.lua(
+        """local client = require('ponder.client')
+        client.command(client.get(), 'ponder.notYet', {})"""
     )
-    for name, command in (("context", "ponder.context"), ("workspace", "ponder.reviewWorkspace")):
-        if command not in advertised:
-            nvim.command(f"Ponder {name}")
-            assert f"this server has no `{command}`" in nvim.told()[-1]
+    assert nvim.told()[-1] == "Ponder: this server has no `ponder.notYet`; it may be older than the plugin."
     nvim.command("Ponder dance")
     assert nvim.told()[-1] == "Ponder: there is no `:Ponder dance`."
 

@@ -248,6 +248,7 @@ M.ROWS = {
     call = function(call)
       local connection = client.need(0)
       if connection then
+        require("ponder.panel").started()
         client.command(connection, protocol.COMMAND.review_workspace, { batch = call.words[1] == "batch" })
       end
     end,

@@ -206,28 +206,40 @@ local function foot(run)
   return plain(run.id .. "/foot", tostring(run.version), lines, marks)
 end
 
---- The sections of one run, from top to bottom.
+--- The sections of one block of an answer.
+---@param run ponder.Run
+---@param block ponder.Block
+---@param options { fold_thinking: boolean }
+---@return ponder.Section[]
+local function block_sections(run, block, options)
+  if block.kind == "thinking" or block.kind == "redactedThinking" then
+    return { thinking(run, block, options) }
+  end
+  if block.kind == "tool" then
+    local name = ("%s/tool/%d"):format(run.id, block.index)
+    return { plain(name, "0", { "Tool " .. clean.line(block.name) }, { { line = 0, group = "PonderMeta" } }) }
+  end
+  return { body(run, block, "") }
+end
+
+--- The sections of one run, from top to bottom, with an empty line between its parts.
 ---@param run ponder.Run
 ---@param options { fold_thinking: boolean }
 ---@return ponder.Section[]
 function M.run(run, options)
-  local sections = { head(run), gap(run, "head") }
+  local sections = { head(run) }
+  local function add(name, part)
+    table.insert(sections, gap(run, name))
+    vim.list_extend(sections, part)
+  end
   for _, block in ipairs(run.blocks) do
-    if block.kind == "thinking" or block.kind == "redactedThinking" then
-      vim.list_extend(sections, { thinking(run, block, options) })
-    elseif block.kind == "tool" then
-      local name = ("%s/tool/%d"):format(run.id, block.index)
-      local shown = { "Tool " .. clean.line(block.name) }
-      table.insert(sections, plain(name, "0", shown, { { line = 0, group = "PonderMeta" } }))
-    else
-      vim.list_extend(sections, { gap(run, "text/" .. block.index), body(run, block, "") })
-    end
+    add("block/" .. block.index, block_sections(run, block, options))
   end
   if #run.findings > 0 then
-    vim.list_extend(sections, { gap(run, "findings"), findings(run) })
+    add("findings", { findings(run) })
   end
   for _, hunk in ipairs(run.hunks) do
-    vim.list_extend(sections, { gap(run, "change/" .. hunk.number), change(run, hunk) })
+    add("change/" .. hunk.number, { change(run, hunk) })
   end
   table.insert(sections, foot(run))
   return sections
