@@ -261,3 +261,14 @@ async def test_an_edit_made_while_the_model_thinks_moves_what_it_says(tmp_path: 
         assert result["stale"] is True
         assert result["reason"]
         assert "orders=()" in editor.text(uri)
+
+
+async def test_an_excluded_file_is_not_sent_though_it_is_open(tmp_path: Path) -> None:
+    """`context.exclude` holds for the document at hand as for the rest of the workspace."""
+    (tmp_path / "ponder.toml").write_text('[context]\nexclude = ["orders.py"]\n')
+    async with connected(tmp_path) as (editor, offline):
+        uri = editor.open("orders.py", BUG)
+        result = await run(editor, "review", uri, wait=True)
+        assert result["status"] == "failed"
+        assert "context.exclude" in result["error"]["message"]
+        assert not bodies(offline)

@@ -97,7 +97,7 @@ def offline(delta_ms: float = 0) -> "Transport":
     from ponder.offline.transport import OfflineTransport
 
     # One engine for the life of the connector: it holds the cache and the signatures it gave out.
-    engine = OfflineEngine(pace=Pace(delta_ms=delta_ms))
+    engine = OfflineEngine(pace=Pace(delta_ms=delta_ms), log_limit=0)
     return lambda: OfflineTransport(engine)
 
 

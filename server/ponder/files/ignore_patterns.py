@@ -51,6 +51,18 @@ def parse_ignore(text: str) -> tuple[IgnorePattern, ...]:
     return tuple(pattern for line in lines if (pattern := _parse_line(line)) is not None)
 
 
+def pattern_names(patterns: tuple[IgnorePattern, ...], parts: tuple[str, ...]) -> bool:
+    """Whether the last pattern that speaks of the path, or of a directory above it, is no negated one."""
+    for depth in range(1, len(parts) + 1):
+        verdict = None
+        for pattern in patterns:
+            if pattern.matches(parts[:depth], is_dir=depth < len(parts)):
+                verdict = not pattern.negated
+        if verdict:
+            return True
+    return False
+
+
 def as_git_sees(text: str) -> str:
     """The text with one letter for each byte: to git, `?` is one byte of a name and not one letter."""
     return text.encode("utf-8", "surrogateescape").decode("latin-1")

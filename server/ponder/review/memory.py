@@ -1,7 +1,7 @@
 """What a reviewed text gave, kept so that the same text is never paid for again. Keys and values only; the store is handed in."""
 
-import re
 import difflib
+import re
 from collections.abc import Callable
 
 from msgspec import Struct, structs

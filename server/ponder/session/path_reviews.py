@@ -176,12 +176,14 @@ def _state(
     """A state for work with no editor."""
     editor = Headless(tuple(uri_of_path(folder) for folder in folders), told)
     settings = parts.resolved.settings
+    workspace = Workspace(editor)
+    workspace.exclude(settings.context.exclude)
     whole = State(
         editor=editor,
         engine=parts.engine,
         store=parts.store,
         ledger=parts.ledger,
-        workspace=Workspace(editor),
+        workspace=workspace,
         context=open_context(folders, environ, settings, told),
         models=parts.models,
         recorder=Recorder(None),

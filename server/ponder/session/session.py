@@ -91,6 +91,7 @@ class Session:
         state = self._state
         changed = state.settings.review != resolved.settings.review
         before, state.settings = state.settings.context, resolved.settings
+        state.workspace.exclude(resolved.settings.context.exclude)
         state.rules += before.exclude != state.settings.context.exclude
         if changed:
             state.accepted = None

@@ -9,6 +9,7 @@ from ponder.answers.sources import Sources
 from ponder.documents import Document
 from ponder.errors import ErrorInfo, RunError
 from ponder.files.ignore import IgnoreRules, global_excludes_file
+from ponder.files.ignore_patterns import IgnorePattern, as_git_sees, parse_ignore, pattern_names
 from ponder.files.jail import Jail, Place
 from ponder.files.read import FileText, LeftOut, read_as_it_is, text_for_model
 from ponder.files.secret_names import secret_name
@@ -27,10 +28,19 @@ class Workspace:
         self.jail = Jail(paths)
         excludes = global_excludes_file(os.environ)
         self._rules = {folder: IgnoreRules(folder, global_excludes=excludes) for folder in self.jail.folders}
+        self._exclude: tuple[IgnorePattern, ...] = ()
 
     def ignored(self, place: Place) -> str | None:
-        """Why a place must not be read."""
-        return self._rules[place.folder].ignored(place.relative)
+        """Why a place must not be read: the ignore files first, then the settings."""
+        reason = self._rules[place.folder].ignored(place.relative)
+        if reason is not None:
+            return reason
+        parts = tuple(as_git_sees(part) for part in place.relative.split("/"))
+        return "excluded by `context.exclude`" if pattern_names(self._exclude, parts) else None
+
+    def exclude(self, patterns: tuple[str, ...]) -> None:
+        """Never send what these patterns of the settings name."""
+        self._exclude = parse_ignore("\n".join(patterns))
 
     def forget_rules(self) -> None:
         """An ignore file may have changed."""

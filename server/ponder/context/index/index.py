@@ -16,7 +16,7 @@ from msgspec import Struct
 from ponder.context.index import git, walk
 from ponder.context.index.scope import Labels, below, too_wide
 from ponder.files.ignore import IGNORE_FILES, IgnoreRules
-from ponder.files.ignore_patterns import IgnorePattern, as_git_sees, parse_ignore
+from ponder.files.ignore_patterns import as_git_sees, parse_ignore, pattern_names
 from ponder.files.jail import Jail, Place
 
 log = logging.getLogger(__name__)
@@ -108,9 +108,9 @@ class WorkspaceIndex:
         if reason is not None:
             return reason
         parts = tuple(as_git_sees(part) for part in place.relative.split("/"))
-        if _matches(self._exclude, parts):
+        if pattern_names(self._exclude, parts):
             return "excluded by `context.exclude`"
-        if self._include and not _matches(self._include, parts):
+        if self._include and not pattern_names(self._include, parts):
             return "not among `context.include`"
         return None
 
@@ -232,15 +232,3 @@ class WorkspaceIndex:
 
 def _is_rule_file(relative: str) -> bool:
     return relative.rsplit("/", 1)[-1] in IGNORE_FILES or relative == ".git/info/exclude"
-
-
-def _matches(patterns: tuple[IgnorePattern, ...], parts: tuple[str, ...]) -> bool:
-    """Whether the last pattern that speaks of the path, or of a directory above it, is no negated one."""
-    for depth in range(1, len(parts) + 1):
-        verdict = None
-        for pattern in patterns:
-            if pattern.matches(parts[:depth], is_dir=depth < len(parts)):
-                verdict = not pattern.negated
-        if verdict:
-            return True
-    return False
