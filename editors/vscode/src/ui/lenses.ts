@@ -7,7 +7,7 @@ const KINDS: ReadonlySet<vscode.SymbolKind> = new Set([
 ]);
 
 /** When a file without symbols is looked at again. */
-const PAUSES_MS = [1000, 3000, 8000] as const;
+const PAUSES_MS = [500, 1000, 2000, 4000, 8000, 16_000] as const;
 
 export class Lenses implements vscode.CodeLensProvider {
   readonly #asked = new Map<string, number>();

@@ -14,6 +14,12 @@ after(() => editor?.stop());
 const step = steps(() => editor);
 const rows = () => editor.page.locator(".quick-input-list .monaco-list-row");
 
+/** Choose a row of the picker with this title; an earlier picker may still be closing. */
+async function pick(title, text) {
+  await editor.page.locator(".quick-input-title", { hasText: title }).waitFor();
+  await rows().filter({ hasText: text }).first().click();
+}
+
 step("the status bar opens the menu", async () => {
   await editor.page.locator(".statusbar-item[id*='ponder.status']").click();
   await editor.page.locator(".quick-input-list", { hasText: "Models and thinking" }).waitFor();
@@ -44,19 +50,20 @@ step("the context menu has the actions", async () => {
 
 step("one run with another depth: the picker shows the routes, the panel what was used", async () => {
   await editor.command("Ponder: Run an Action With");
-  await rows().filter({ hasText: "Explain" }).first().click();
-  await rows().filter({ hasText: "high" }).first().click();
-  await editor.run(() => rows().filter({ hasText: "As routed" }).click());
+  await pick("Run an action", "Explain");
+  await pick("Thinking for explain", "high");
+  await editor.run(() => pick("Model for explain", "As routed"));
   await editor.until(async () => /high thinking/.test(await (await editor.newest("Done")).locator(".route").textContent()), "the run used the depth chosen");
 });
 
 step("models and thinking: reasons are shown, a choice is kept in the user's settings and holds", async () => {
   await editor.command("Ponder: Models and Thinking");
+  await editor.page.locator(".quick-input-title", { hasText: "Models and thinking" }).waitFor();
   const explain = rows().filter({ hasText: "explain" }).first();
   assert.match(await explain.textContent(), /claude-.*newest active sonnet/);
   await explain.click();
-  await rows().filter({ hasText: "off" }).first().click();
-  await rows().filter({ hasText: "As routed" }).click();
+  await pick("Thinking for explain", "off");
+  await pick("Model for explain", "As routed");
   await editor.until(() => /"effort": "off"/.test(readFileSync(join(editor.root, "data/User/settings.json"), "utf8")), "the setting is written");
   await editor.until(async () => {
     await editor.run("Ponder: Explain");
