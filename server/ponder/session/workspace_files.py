@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Mapping
 
+from msgspec import structs
+
 from ponder.documents import Document
 from ponder.files.ignore import IgnoreRules
 from ponder.files.uris import uri_of_path
@@ -28,4 +30,12 @@ async def code_of(state: State) -> Gathered:
             dict.fromkeys(paths, False), jail=workspace.jail, ignored=workspace.ignored, buffer=buffers.get
         )
 
-    return await asyncio.to_thread(read)
+    gathered = await asyncio.to_thread(read)
+    # The session's own rules have the last word; what they withhold is no part of the review.
+    told = tuple(one for one in gathered.targets if _may_be_told(state, one.document))
+    return structs.replace(gathered, targets=told)
+
+
+def _may_be_told(state: State, document: Document) -> bool:
+    place = state.workspace.jail.place_uri(document.uri)
+    return place is not None and state.workspace.ignored(place) is None
