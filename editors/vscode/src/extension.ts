@@ -34,6 +34,7 @@ export async function activate(extension: vscode.ExtensionContext): Promise<void
       if (NEEDS_RESTART.some((section) => event.affectsConfiguration(section))) void made.service.restart();
       if (event.affectsConfiguration("ponder.codeLens")) lenses.refresh();
     }),
+    vscode.window.onDidChangeActiveTextEditor(() => lenses.refresh()),
     vscode.workspace.onDidGrantWorkspaceTrust(() => void made.service.restart()),
     made.secrets.onChange(() => void made.service.restart()),
   );
