@@ -114,8 +114,14 @@ def bench(rest: list[str]) -> int:
 
 
 def generate(_rest: list[str]) -> int:
-    """Settings schema and tables."""
-    return run("-m", "ponder.config.schema", "--write")
+    """Settings schema and tables, and Neovim's help."""
+    code = run("-m", "ponder.config.schema", "--write")
+    neovim = shutil.which("nvim", path=f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}")
+    if neovim is None:
+        print("No Neovim here: editors/nvim/doc was not written anew.", file=sys.stderr)
+        return code
+    command = [neovim, "--headless", "-u", "NONE", "-l", "editors/nvim/scripts/options.lua"]
+    return code or subprocess.run(command, check=False).returncode
 
 
 def picture(_rest: list[str]) -> int:

@@ -48,6 +48,9 @@ class Thought(Struct):
 class Run:
     """A run's state. Only the session's loop touches it; others read `result()`."""
 
+    announced = False
+    """Whether the editor was told that it began."""
+
     def __init__(
         self, run_id: str, request: RunRequest, action: Action, *, provider: str, now: Millis
     ) -> None:

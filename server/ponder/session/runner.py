@@ -16,6 +16,7 @@ from ponder.ledger import misses
 from ponder.prompts.build import build
 from ponder.prompts.question import Question
 from ponder.routing.choose import choose
+from ponder.routing.route import Thinking
 from ponder.session import applying, concluding, money, recording
 from ponder.session.advice import advised
 from ponder.session.continuing import continued, without_thinking
@@ -151,9 +152,9 @@ def prompt_of(state: State, run: Run, told: Told) -> Prompt:
 
 
 def _started(state: State, run: Run) -> None:
+    """Announce a run; one that fails before it has a route is announced without one."""
     request, route = run.request, run.route
-    if route is None:
-        return
+    run.announced = True
     state.tell(
         run,
         RunStarted(
@@ -163,13 +164,13 @@ def _started(state: State, run: Run) -> None:
             span=request.span,
             trigger=request.trigger,
             provider=run.provider,
-            model=route.model,
-            thinking=route.thinking,
-            max_tokens=route.max_tokens,
+            model=run.model,
+            thinking=route.thinking if route else Thinking(mode="off"),
+            max_tokens=route.max_tokens if route else 0,
         ),
     )
     told = run.notices.copy()
-    for notice in (*state.take_notices(), *route.notices):
+    for notice in (*state.take_notices(), *(route.notices if route else ())):
         run.notices.append(notice)
         told.append(notice)
     for notice in told:
@@ -206,6 +207,8 @@ def _tell_usage(state: State, run: Run) -> None:
 
 def tell_end(state: State, run: Run) -> None:
     """Tell the end, exactly once, whatever happened before."""
+    if not run.announced:
+        _started(state, run)
     if run.counts:
         _tell_usage(state, run)
     money.settle(state, run)
