@@ -36,7 +36,7 @@ for native in @vscode/spdlog native-watchdog @parcel/watcher kerberos; do
   (cd "$vscode" && npm rebuild "${quiet[@]}" "$native")
 done
 # node-pty's own post-install step fails after the build; the built module is what counts.
-(cd "$vscode" && npm rebuild "${quiet[@]}" node-pty) || test -f "$vscode/node_modules/node-pty/build/Release/pty.node"
+(cd "$vscode" && npm rebuild "${quiet[@]}" node-pty >/dev/null 2>&1) || test -f "$vscode/node_modules/node-pty/build/Release/pty.node"
 npm rebuild "${quiet[@]}" argon2
 
 mkdir -p "$vscode/node_modules/@vscode/ripgrep/bin"
