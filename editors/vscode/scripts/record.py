@@ -32,7 +32,9 @@ def add_customer(name, customers={}):
 FOLDER_URI = "file:///workspace"
 
 
-async def record(name: str, action: str, *, env: dict[str, str], cancel: bool = False, follow: str = "") -> None:
+async def record(
+    name: str, action: str, *, env: dict[str, str], cancel: bool = False, follow: str = ""
+) -> None:
     """One run, or a run and its follow-up, as the server tells it."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
@@ -51,7 +53,7 @@ async def record(name: str, action: str, *, env: dict[str, str], cancel: bool = 
             events = [event for event in editor.events() if event["runId"] in ids]
         lines = [json.dumps(settled(event, ids, folder), ensure_ascii=False) for event in events]
         (OUT / f"{name}.jsonl").write_text("\n".join(lines) + "\n")
-        print(f"{name}: {len(events)} events")
+        sys.stdout.write(f"{name}: {len(events)} events\n")
 
 
 def settled(event: dict[str, Any], ids: list[str], folder: Path) -> dict[str, Any]:
@@ -74,15 +76,18 @@ async def main() -> None:
     await record("explain", "explain", env=quick)
     await record("cancelled", "review", env={"PONDER_API_OFFLINE_DELTA_MS": "50"}, cancel=True)
     await with_endpoint("wrong-key", "review", {"ANTHROPIC_API_KEY": "invalid-key"})
-    await with_endpoint("retried", "review", {"ANTHROPIC_API_KEY": "good"}, "overloaded;times=1;path=/v1/messages")
+    await with_endpoint(
+        "retried", "review", {"ANTHROPIC_API_KEY": "good"}, "overloaded;times=1;path=/v1/messages"
+    )
 
 
 async def with_endpoint(name: str, action: str, env: dict[str, str], fault: str = "") -> None:
     """A run against the offline engine over HTTP."""
     more = ["--fault", fault] if fault else []
-    child = await asyncio.create_subprocess_exec(sys.executable, "-P", "-m", "ponder", "offline", "--delay-ms", "1", *more, stdout=-1)
-    assert child.stdout is not None
-    url = (await child.stdout.readline()).decode().strip()
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-P", "-m", "ponder", "offline", "--delay-ms", "1", *more, stdout=-1
+    )
+    url = (await child.stdout.readline()).decode().strip() if child.stdout else ""
     try:
         await record(name, action, env={**env, "ANTHROPIC_BASE_URL": url})
     finally:
