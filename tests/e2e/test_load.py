@@ -203,8 +203,14 @@ async def test_s05_two_editors_on_one_folder(tmp_path: Path) -> None:
         uri = one.open("orders.py", BUG)
         one.save(uri)
         note = (await one.eventually(lambda: one.diagnostics(uri)))[0]
-        other.open("orders.py", BUG)
-        await other.eventually(lambda: codes(other, uri))
+        for _ in range(100):
+            # What one has shown it writes down a moment later.
+            other.open("orders.py", BUG)
+            await other.run("ponder.usage")
+            if codes(other, uri):
+                break
+            other.close(uri)
+        assert codes(other, uri)
         await one.run("ponder.dismiss", {"findingId": note["data"]["findingId"], "scope": "rule"})
         await one.eventually(lambda: note["code"] not in codes(one, uri))
         other.close(uri)
