@@ -141,16 +141,16 @@ def test_p01_p02_verdicts(phase: lifecycle.Phase, method: str, is_request: bool,
     assert (found if isinstance(found, str) else found[0]) == expected
 
 
-FOLDERS = ["file:///work/top", "file:///work/top/inner/", "untitled:x"]
+FOLDERS = ["file:///srv/top", "file:///srv/top/inner/", "untitled:x"]
 
 
 @pytest.mark.parametrize(
     ("uri", "path", "shown"),
     [
-        ("file:///work/top/a%23b.py", "/work/top/a#b.py", "a#b.py"),
-        ("file:///work/top/a#b.py", "/work/top/a#b.py", "a#b.py"),
-        ("file:///work/top/inner/x.py", "/work/top/inner/x.py", "x.py"),
-        ("file:///work/topmost/x.py", "/work/topmost/x.py", "x.py"),
+        ("file:///srv/top/a%23b.py", "/srv/top/a#b.py", "a#b.py"),
+        ("file:///srv/top/a#b.py", "/srv/top/a#b.py", "a#b.py"),
+        ("file:///srv/top/inner/x.py", "/srv/top/inner/x.py", "x.py"),
+        ("file:///srv/topmost/x.py", "/srv/topmost/x.py", "x.py"),
         ("file:///C%3A/Dir/x.py", "c:/Dir/x.py", "x.py"),
         ("file:///c:/Dir/x.py", "c:/Dir/x.py", "x.py"),
         ("file://host/share/x.py", "//host/share/x.py", "x.py"),
