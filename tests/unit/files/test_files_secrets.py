@@ -56,7 +56,7 @@ CANARIES: list[tuple[str, list[str]]] = [
     (f"rk_test_{_random(_WORD, 24)}", None),
     (f"whsec_{_random(_WORD, 32)}", None),
     (f"SG.{_random(_WORD, 22)}.{_random(_WORD, 43)}", None),
-    (f"//registry.npmjs.org/:_authToken=npm_{_random(_WORD, 36)}", None),
+    (f"//registry.example/:_authToken=npm_{_random(_WORD, 36)}", None),
     (f"pypi-AgEIcHlwaS5vcmc{_random(_WORD, 60)}", None),
     (f"hf_{_random(_WORD, 34)}", None),
     (f"Authorization: Bearer {_random(_WORD, 40)}", None),
