@@ -299,3 +299,12 @@ async def test_a_page_instead_of_a_list(tmp_path: Path) -> None:
         code, checks, _ = await doctor(tmp_path, ANTHROPIC_BASE_URL=api.url)
     assert code == 1
     assert checks["reached"][0]["state"] == "fail"
+
+
+async def test_an_address_with_v1_is_named_by_doctor(tmp_path: Path) -> None:
+    """The commonest slip in `ANTHROPIC_BASE_URL` is a failure with the address that works."""
+    async with await serve(OfflineEngine()) as server:
+        env = {"ANTHROPIC_BASE_URL": f"{server.base_url}/v1", "ANTHROPIC_API_KEY": "k"}
+        code, out = await ponder(tmp_path, "doctor", **env)
+    assert code == 1, out
+    assert f"without `/v1`: {server.base_url}" in " ".join(out.split())

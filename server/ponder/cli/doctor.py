@@ -182,7 +182,13 @@ async def _endpoint(parts: "Parts") -> AsyncIterator[Check]:
     except RunError as error:
         yield Check("reached", "fail", error.info.message, error.info.hint)
         return
-    if models is None:
+    address = parts.engine.endpoint.base_url.rstrip("/")
+    if models is None and address.endswith("/v1"):
+        # The commonest slip: Ponder adds `/v1/messages` itself.
+        yield Check(
+            "models", "fail", "nothing answers below this address", f"give it without `/v1`: {address[:-3]}"
+        )
+    elif models is None:
         detail = "this endpoint has no list; Ponder's built-in table serves"
         mend = "whether it answers shows with the first action" if platform is not None else None
         yield Check("models", "note", detail, mend)

@@ -98,7 +98,7 @@ def run(argv: Sequence[str]) -> int:
     )
     try:
         asyncio.run(_serve_until_told(engine, options.host, options.port))
-    except (NotLoopbackError, OSError) as error:
+    except (NotLoopbackError, OSError, OverflowError) as error:
         return _fail(str(error))
     return 0
 
