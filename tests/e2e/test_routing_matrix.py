@@ -54,6 +54,21 @@ def request(route: Route) -> ModelRequest:
     return ModelRequest(prompt=prompt, route=route)
 
 
+def keeps_promise(route: Route, body: dict[str, Any]) -> None:
+    """What is on the wire is the thinking that the table of routes shows."""
+    thinking, effort = body.get("thinking") or {}, (body.get("output_config") or {}).get("effort")
+    assert (body["model"], body["max_tokens"]) == (route.model, route.max_tokens)
+    kinds = {"adaptive": {"adaptive"}, "budget": {"enabled"}, "off": {None, "disabled", "between_tools"}}
+    assert thinking.get("type") in kinds[route.thinking.mode], (route, body)
+    if route.thinking.mode != "off":
+        assert thinking["display"] == "summarized"
+    if route.thinking.mode == "budget":
+        assert thinking["budget_tokens"] == route.thinking.budget_tokens
+    assert effort in {None, route.thinking.effort}, (route, effort)
+    if route.thinking.mode == "adaptive":
+        assert effort == route.thinking.effort
+
+
 @pytest.mark.parametrize("name", ENDPOINTS)
 async def test_an_endpoint_refuses_no_route(name: str) -> None:
     """Each action streams on its own route; every action × model × override is accepted as an item of a batch."""
@@ -70,6 +85,7 @@ async def test_an_endpoint_refuses_no_route(name: str) -> None:
             last = [event async for batch in engine.stream(request(route)) for event in batch][-1]
             assert isinstance(last, AnswerEnded)
             assert (last.status, last.error) == ("done", None), route
+            keeps_promise(route, offline.requests[-1].body)
 
         asked = {}
         for model in catalogue.models:
@@ -86,6 +102,13 @@ async def test_an_endpoint_refuses_no_route(name: str) -> None:
         results = {line["custom_id"]: line["result"] for line in await engine.batch_results(batch["id"])}
         await engine.aclose()
 
+    sent = next(
+        seen.body["requests"]
+        for seen in offline.requests
+        if seen.method == "POST" and "requests" in seen.body
+    )
+    for item in sent:
+        keeps_promise(asked[item["custom_id"]], item["params"])
     assert len(asked) >= len(POLICIES) * len(OVERRIDES) * 15
     assert set(results) == set(asked)
     refused = {key: result for key, result in results.items() if result["type"] != "succeeded"}
