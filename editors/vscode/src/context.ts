@@ -32,7 +32,6 @@ export class Ponder implements vscode.Disposable {
 
   constructor(
     readonly extension: vscode.ExtensionContext,
-    secondary: boolean,
     onPage: (message: FromPage) => void,
   ) {
     this.log = vscode.window.createOutputChannel("Ponder", { log: true });
@@ -51,7 +50,7 @@ export class Ponder implements vscode.Disposable {
         this.#saveSoon();
       },
     });
-    this.panel = new PanelProvider(extension.extensionUri, this.keeper, onPage, secondary);
+    this.panel = new PanelProvider(extension.extensionUri, this.keeper, onPage);
     this.service.onChange((view) => {
       this.keeper.server(view);
       this.status.server(view);

@@ -4,29 +4,23 @@ import * as vscode from "vscode";
 import { registerCommands } from "./commands.js";
 import { Ponder } from "./context.js";
 import { onPage } from "./editor/page_actions.js";
-import { SECONDARY_VIEW, VIEW } from "./panel/provider.js";
+import { VIEW } from "./panel/provider.js";
 import { SCHEME } from "./runs/edits.js";
-import { compare } from "./server/find.js";
 import { PAGE_SCHEME } from "./ui/pages.js";
 import { Lenses } from "./ui/lenses.js";
 
-/** The first editor that lets an extension put a view into the secondary side bar. */
-const SECONDARY_SINCE = "1.106.0";
 /** Settings that only a new process takes up. */
 const NEEDS_RESTART = ["ponder.server", "ponder.log.level"];
 
 let ponder: Ponder | null = null;
 
 export async function activate(extension: vscode.ExtensionContext): Promise<void> {
-  const secondary = compare(vscode.version, SECONDARY_SINCE) >= 0;
-  void vscode.commands.executeCommand("setContext", "ponder.secondary", secondary);
-  const made = new Ponder(extension, secondary, (message) => void onPage(made, message));
+  const made = new Ponder(extension, (message) => void onPage(made, message));
   ponder = made;
   const lenses = new Lenses();
   extension.subscriptions.push(
     ...registerCommands(made),
     vscode.window.registerWebviewViewProvider(VIEW, made.panel),
-    vscode.window.registerWebviewViewProvider(SECONDARY_VIEW, made.panel),
     vscode.workspace.registerTextDocumentContentProvider(SCHEME, made.edits),
     vscode.workspace.registerTextDocumentContentProvider(PAGE_SCHEME, made.pages),
     vscode.languages.registerCodeLensProvider([{ scheme: "file" }, { scheme: "untitled" }], lenses),

@@ -7,9 +7,11 @@ import { nonce, page } from "./html.js";
 import { asFromPage, type FromPage, type ToPage } from "./messages.js";
 import type { PanelEvent } from "./reduce.js";
 
+/**
+ * Its container stands twice in the manifest, under the same id: first for the secondary side bar, then for the activity bar.
+ * The editor takes the first that it knows, so VS Code before 1.106 shows it in the activity bar.
+ */
 export const VIEW = "ponder.panel";
-/** The same panel in the secondary side bar, for editors that let an extension put it there. */
-export const SECONDARY_VIEW = "ponder.panelSecondary";
 
 export class PanelProvider implements vscode.WebviewViewProvider {
   #view: vscode.WebviewView | null = null;
@@ -22,7 +24,6 @@ export class PanelProvider implements vscode.WebviewViewProvider {
     private readonly root: vscode.Uri,
     private readonly keeper: Keeper,
     private readonly onMessage: (message: FromPage) => void,
-    private readonly secondary: boolean,
   ) {
     keeper.listen((event) => this.#send(event));
   }
@@ -55,7 +56,7 @@ export class PanelProvider implements vscode.WebviewViewProvider {
   /** Bring the panel into sight; the focus stays where the user types unless asked for. */
   async reveal(focus: boolean): Promise<void> {
     if (this.#view !== null) this.#view.show(!focus);
-    else await vscode.commands.executeCommand(`${this.secondary ? SECONDARY_VIEW : VIEW}.focus`, { preserveFocus: !focus });
+    else await vscode.commands.executeCommand(`${VIEW}.focus`, { preserveFocus: !focus });
   }
 
   /** Put the page's own focus on a run or its box for a question. */

