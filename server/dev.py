@@ -2,13 +2,16 @@
 """One command for every job of a developer: sets up `.venv` from the lock file, then runs. Needs only Python >= 3.11.
 
 python3 server/dev.py demo [FILE]     the product at work in this terminal
-python3 server/dev.py test [ARGS]     checks and tests (what CI runs); ARGS go to pytest
+python3 server/dev.py test [ARGS]     checks and tests, VS Code's fast ones included where Node is; ARGS go to pytest
+python3 server/dev.py vscode [SPECS]  VS Code end to end: sets it up (Debian), packages the extension, runs it in a browser
 python3 server/dev.py check           formatting, lint, import direction, types
 python3 server/dev.py bench [NAMES]   the benchmarks
 python3 server/dev.py generate        write the generated files anew
 python3 server/dev.py picture         draw the README's picture anew
 python3 server/dev.py lock            resolve the dependencies anew
 """
+
+from __future__ import annotations
 
 import hashlib
 import os
@@ -18,6 +21,9 @@ import sys
 import venv
 from pathlib import Path
 
+import dev_vscode
+from dev_stages import Stage, in_ci, patiently, run_stages
+
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
@@ -26,6 +32,7 @@ LOCKS = ROOT / "server" / "requirements.lock", ROOT / "server" / "requirements-d
 PIP = "26.3"
 TESTS_FAILED = 1
 """What pytest exits with when it ran and something failed."""
+STAGES = VENV / "stages"
 
 
 def main(arguments: list[str]) -> int:
@@ -72,7 +79,7 @@ def make_venv() -> None:
 def pip(*arguments: str) -> None:
     """Install into the environment, compiled, so that the first start is not twice as slow."""
     command = [str(PYTHON), "-m", "pip", "install", "-q", "--compile", "--disable-pip-version-check"]
-    if subprocess.run([*command, *arguments], check=False).returncode != 0:
+    if patiently(*command, *arguments) != 0:
         sys.exit("The dependencies could not be installed; the lines above say why.")
 
 
@@ -103,16 +110,35 @@ def check(_rest: list[str]) -> int:
 
 
 def test(rest: list[str]) -> int:
-    """The checks, then the tests; fails when either does."""
+    """The checks, the tests, and the fast tests of VS Code; fails when one does."""
     if rest:
         return run("-m", "pytest", *rest)
-    checked = check([])
-    tested = run("-m", "pytest", "-n", str(os.cpu_count() or 2))
-    if tested == TESTS_FAILED:
+    stages = Stage("checks", lambda _report: check([])), Stage("tests", tests)
+    missing = dev_vscode.without_node()
+    if missing is None or in_ci():
+        return run_stages((*stages, Stage("vscode", dev_vscode.fast)), STAGES)
+    code = run_stages(stages, STAGES)
+    print(f"{missing} The tests of VS Code did not run.", flush=True)
+    return code
+
+
+def tests(report: Path) -> int:
+    """All of pytest."""
+    code = run("-m", "pytest", "-n", str(os.cpu_count() or 2), f"--junitxml={report}")
+    if code == TESTS_FAILED:
         # Real processes side by side on a busy machine can starve each other; alone they must pass.
         print("What failed runs once more, alone; it counts when it fails again.", flush=True)
-        tested = run("-m", "pytest", "--last-failed", "--last-failed-no-failures", "none")
-    return checked or tested
+        again = f"--junitxml={report.with_suffix('.again.xml')}"
+        code = run("-m", "pytest", "--last-failed", "--last-failed-no-failures", "none", again)
+    return code
+
+
+def vscode(rest: list[str]) -> int:
+    """The packaged extension in a real VS Code in a real browser, with the real server; SPECS are beginnings of file names."""
+    if (missing := dev_vscode.without_node()) is not None:
+        print(missing, file=sys.stderr)
+        return 1
+    return run_stages(dev_vscode.end_to_end(rest), STAGES)
 
 
 def bench(rest: list[str]) -> int:
@@ -158,6 +184,7 @@ def lock(_rest: list[str]) -> int:
 JOBS = {
     "demo": demo,
     "test": test,
+    "vscode": vscode,
     "check": check,
     "bench": bench,
     "generate": generate,

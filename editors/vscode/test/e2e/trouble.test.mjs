@@ -29,7 +29,7 @@ step("a hidden panel shows all it missed when it comes back", async () => {
   await editor.newest("Thinking");
   await editor.command("View: Show Explorer");
   await editor.until(async () => (await editor.panelFrame()) === null, "the panel's page is gone");
-  await editor.until(async () => !/loading/.test(await editor.statusHtml()), "the run ends while nobody looks", 60_000);
+  await editor.until(async () => !/loading/.test(await editor.statusHtml()), "the run ends while nobody looks");
   const run = await editor.newest("Done");
   assert.match(await run.locator(".thinking .label").textContent(), /^Thought for/);
   await run.locator(".thinking .toggle").click();
