@@ -141,8 +141,30 @@ def test_changes_are_taken_one_by_one_and_undone_at_once(nvim: Nvim) -> None:
     assert "`a` applies" not in nvim.panel()[nvim.panel().rindex("# Ponder") :]
 
 
+def test_a_change_is_left_by_the_light_bulb(nvim: Nvim) -> None:
+    """ "Discard change 2 of 2" leaves the text alone; the panel shows it as discarded, and "all" is the other one."""
+    nvim.api.current.buffer[:] = TWO.split("\n")[:-1]
+    code = nvim.api.current.window
+    nvim.start("Ponder fix")
+    nvim.api.current.window = code
+    nvim.lua(
+        """vim.lsp.buf.code_action({apply = true, filter = function(action)
+          return action.title:find('Discard change 2 of 2', 1, true) ~= nil end})"""
+    )
+    nvim.wait("require('ponder.store').latest().hunks[2].state == 'discarded'")
+    nvim.lua("require('ponder.panel').draw()")
+    assert re.search(r"^## Change 2 of 2 · \S+ · discarded$", nvim.panel(), re.M)
+    assert nvim.text() == TWO.rstrip("\n")
+    nvim.command("Ponder apply")
+    nvim.wait("require('ponder.store').latest().hunks[1].state == 'applied'")
+    nvim.api.current.window = code
+    assert nvim.text().count("orders=None") == 1
+    assert nvim.run()["hunks"][1]["state"] == "discarded"
+
+
 def test_changes_side_by_side(nvim: Nvim) -> None:
     """`:Ponder diff` shows the text and the proposal as a diff; taking a change there brings both sides together."""
+    nvim.api.current.buffer[:] = TWO.split("\n")[:-1]
     nvim.start("Ponder fix")
     hunks = len(nvim.run()["hunks"])
     nvim.command("Ponder diff")
@@ -162,7 +184,7 @@ def test_changes_side_by_side(nvim: Nvim) -> None:
         "vim.iter(require('ponder.store').latest().hunks):all(function(h) return h.state == 'applied' end)"
     )
     assert windows[0].buffer[:] == proposal[:]
-    assert hunks >= 1
+    assert hunks == 2
     nvim.keys("q")
     assert len(nvim.api.tabpages) == 1
 

@@ -41,7 +41,7 @@ class Pending(Struct, frozen=True, kw_only=True):
 
     run_id: str
     changes: tuple[tuple[int, str], ...]
-    """(number of the hunk from 0, its label)."""
+    """(number of its first hunk from 0, its label)."""
 
 
 def offers(
@@ -122,23 +122,15 @@ def _dismissals(finding: Finding, index: int, prefix: str) -> Iterator[Offer]:
 
 def _for_pending(pending: Iterable[Pending], prefix: str) -> Iterator[Offer]:
     for edit in pending:
-        count = len(edit.changes)
-        for hunk, label in edit.changes:
-            yield Offer(
-                title=f"{prefix}: Apply {label}",
-                kind="quickfix",
-                action="apply",
-                command="ponder.apply",
-                argument={"runId": edit.run_id, "hunk": hunk},
-            )
-        if count > 1:
-            yield Offer(
-                title=f"{prefix}: Apply all {count} changes",
-                kind="quickfix",
-                action="apply",
-                command="ponder.apply",
-                argument={"runId": edit.run_id},
-            )
+        for verb, action in (("Apply", "apply"), ("Discard", "discard")):
+            for hunk, label in edit.changes:
+                yield _decision(f"{prefix}: {verb} {label}", action, {"runId": edit.run_id, "hunk": hunk})
+            if (count := len(edit.changes)) > 1:
+                yield _decision(f"{prefix}: {verb} all {count} changes", action, {"runId": edit.run_id})
+
+
+def _decision(title: str, action: str, argument: dict[str, object]) -> Offer:
+    return Offer(title=title, kind="quickfix", action=action, command=f"ponder.{action}", argument=argument)
 
 
 def _wanted(kind: str, only: tuple[str, ...] | None) -> bool:

@@ -1,8 +1,9 @@
-"""A pending edit, taken one hunk at a time while the text moves on. Immutable; applies nothing itself."""
+"""A pending edit, taken or left piece by piece while the text moves on. Immutable; applies nothing itself."""
 
+import itertools
 from collections.abc import Callable, Iterable, Mapping
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ponder.documents import Document, Span
 from ponder.edits.anchor import AlreadyApplied, Stale, reanchor, reanchor_edit
@@ -19,12 +20,6 @@ class Hunk(Struct, frozen=True):
     line: int | None
     change: FileChange
 
-    @property
-    def label(self) -> str:
-        """What a code action calls it, after the product's name."""
-        place = self.path if self.line is None else f"{self.path}:{self.line}"
-        return f"Apply change {self.number} of {self.total}: {place}"
-
 
 def hunks(edit: Edit, documents: Iterable[Document] = ()) -> tuple[Hunk, ...]:
     """The changes of an edit, one by one, in order of file and place. `documents` are those it was computed on."""
@@ -39,26 +34,69 @@ def hunks(edit: Edit, documents: Iterable[Document] = ()) -> tuple[Hunk, ...]:
     return tuple(found)
 
 
+class Unit(Struct, frozen=True):
+    """Hunks that are taken or left together. `number` counts from 1 among `total`."""
+
+    number: int
+    total: int
+    hunks: tuple[Hunk, ...]
+
+    @property
+    def label(self) -> str:
+        """Which change it is and where, as `change 2 of 3: app.py:14, 31`."""
+        by_path: dict[str, list[str]] = {}
+        for hunk in self.hunks:
+            by_path.setdefault(hunk.path, []).extend(() if hunk.line is None else (f"{hunk.line}",))
+        places = (f"{path}:{', '.join(lines)}" if lines else path for path, lines in by_path.items())
+        return f"change {self.number} of {self.total}: {', '.join(places)}"
+
+
 class PendingEdit(Struct, frozen=True):
-    """An edit that is offered. `bases` are the texts by URI it was computed on; `applied` the numbers done."""
+    """An edit that is offered. `bases` are the texts by URI it was computed on; `groups` the numbers of the hunks
+    that go together (empty: each by itself); `applied` and `discarded` those that are decided.
+    """
 
     edit: Edit
     bases: Mapping[str, str]
+    groups: tuple[tuple[int, ...], ...] = ()
     applied: frozenset[int] = frozenset()
+    discarded: frozenset[int] = frozenset()
 
     @property
     def hunks(self) -> tuple[Hunk, ...]:
-        """All hunks, done or not."""
+        """All hunks, decided or not."""
         return hunks(self.edit, (Document(uri, text) for uri, text in self.bases.items()))
 
     @property
     def remaining(self) -> tuple[Hunk, ...]:
-        """The hunks not applied yet."""
-        return tuple(hunk for hunk in self.hunks if hunk.number not in self.applied)
+        """The hunks that are neither applied nor discarded."""
+        decided = self.applied | self.discarded
+        return tuple(hunk for hunk in self.hunks if hunk.number not in decided)
 
-    def after(self, number: int) -> "PendingEdit":
-        """The pending edit once this hunk is in the text."""
-        return PendingEdit(self.edit, self.bases, self.applied | {number})
+    @property
+    def units(self) -> tuple[Unit, ...]:
+        """What can still be taken or left, in the order of the first place of each."""
+        found = self.hunks
+        groups = self.groups or tuple((hunk.number,) for hunk in found)
+        left = {hunk.number: hunk for hunk in self.remaining}
+        return tuple(
+            Unit(number, len(groups), tuple(left[one] for one in group if one in left))
+            for number, group in enumerate(groups, 1)
+            if any(one in left for one in group)
+        )
+
+    def together(self, number: int) -> tuple[int, ...]:
+        """The numbers that go with this one, itself included."""
+        return next((group for group in self.groups if number in group), (number,))
+
+    def after(self, *numbers: int) -> "PendingEdit":
+        """The pending edit once these hunks are in the text."""
+        gone = frozenset(numbers)
+        return structs.replace(self, applied=self.applied | gone, discarded=self.discarded - gone)
+
+    def without(self, *numbers: int) -> "PendingEdit":
+        """The pending edit once the user left these hunks; those in the text stay there."""
+        return structs.replace(self, discarded=self.discarded | (frozenset(numbers) - self.applied))
 
     def for_hunk(self, number: int, current: Document | None) -> FileChange | Stale | AlreadyApplied:
         """The change of one hunk as it fits the text now. Errors: KeyError for a number there is not.
@@ -89,14 +127,22 @@ class PendingEdit(Struct, frozen=True):
         )
 
     def rest(self, current: Callable[[FileChange], Document | None]) -> Edit | Stale | AlreadyApplied:
-        """All hunks not applied yet as one edit that fits the texts now."""
-        if not self.applied:
+        """All that remains as one edit that fits the texts now."""
+        if not self.applied and not self.discarded:
             return reanchor_edit(self.edit, current, self.bases)
+        return self.chosen([hunk.number for hunk in self.remaining], current)
+
+    def chosen(
+        self, numbers: Iterable[int], current: Callable[[FileChange], Document | None]
+    ) -> Edit | Stale | AlreadyApplied:
+        """These hunks as one edit that fits the texts now; those that are in the text are left out."""
+        wanted = frozenset(numbers)
         files: dict[str, list[TextChange]] = {}
         first: dict[str, FileChange] = {}
-        for hunk in self.remaining:
-            document = current(hunk.change)
-            moved = self.for_hunk(hunk.number, document)
+        for hunk in self.hunks:
+            if hunk.number not in wanted:
+                continue
+            moved = self.for_hunk(hunk.number, current(hunk.change))
             if isinstance(moved, Stale):
                 return moved
             if isinstance(moved, FileChange):
@@ -105,6 +151,8 @@ class PendingEdit(Struct, frozen=True):
         if not files:
             return AlreadyApplied()
         merged = [_merged(first[uri], changes) for uri, changes in files.items()]
+        if any(_overlap(file) for file in merged):
+            return Stale("The text has changed: the places of the change have moved into each other.")
         return Edit(files=tuple(merged), label=self.edit.label, warnings=self.edit.warnings)
 
 
@@ -119,3 +167,7 @@ def _merged(file: FileChange, changes: list[TextChange]) -> FileChange:
     return FileChange(
         uri=file.uri, path=file.path, version=file.version, changes=ordered, created=file.created
     )
+
+
+def _overlap(file: FileChange) -> bool:
+    return any(one.span.end > other.span.start for one, other in itertools.pairwise(file.changes))

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import UNSET, Raw, Struct
 
 from ponder.errors import PonderError
+from ponder.lsp import faults
 
 T = TypeVar("T")
 
@@ -118,7 +119,7 @@ def read_params(params: object, kind: type[T]) -> T:
                 return decoded
         return msgspec.convert(params, kind)
     except msgspec.ValidationError as error:
-        raise Refused(INVALID_PARAMS, f"Invalid parameters: {str(error)[:300]}") from None
+        raise Refused(INVALID_PARAMS, f"Invalid parameters: {faults.words(error)[:300]}.") from None
     except RecursionError:
         raise Refused(INVALID_PARAMS, "Invalid parameters: nested too deep") from None
 

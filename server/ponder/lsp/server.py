@@ -6,7 +6,7 @@ pygls in behind `initialized`.
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -14,12 +14,13 @@ from ponder.errors import PonderError
 from ponder.lsp import connection, decoding, guard, uris, wire
 from ponder.lsp.capabilities import ClientFeatures
 from ponder.lsp.client import Client
+from ponder.lsp.commands import COMMANDS
 from ponder.lsp.dispatch import Dispatcher, Route
 from ponder.lsp.handlers import diagnostics, documents, life, workspace
 from ponder.lsp.mirror import Mirror
 from ponder.lsp.outbox import Outbox
 from ponder.lsp.requests import Requests
-from ponder.session.ports import COMMANDS, Editor, SessionPort
+from ponder.session.ports import Editor, SessionPort
 from ponder.tasks import Background, cancel_all
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Server:
         make_session: MakeSession,
         *,
         routes: Mapping[str, Route] = ROUTES,
-        commands: Sequence[str] = COMMANDS,
+        commands: Iterable[str] = COMMANDS,
         preload: Sequence[Preload] = (),
         new_id: Callable[[], str] = lambda: uuid4().hex[:8],
     ) -> None:
@@ -78,7 +79,7 @@ class Server:
         self.folders: list[str] = []
         self.options: object = None
         self.process_id: int | None = None
-        self.commands = commands
+        self.commands = tuple(commands)
         self.preload = preload
         self.routes = routes
         self.framework: Framework | None = None
@@ -169,7 +170,7 @@ def serve_stdio(
     make_session: MakeSession,
     *,
     routes: Mapping[str, Route] = ROUTES,
-    commands: Sequence[str] = COMMANDS,
+    commands: Iterable[str] = COMMANDS,
     preload: Sequence[Preload] = (),
 ) -> int:
     """Serve one client on stdin and stdout until it leaves. Ends the process: tearing modules down is slow.
@@ -194,7 +195,7 @@ def serve_tcp(
     *,
     announce: Callable[[str], None],
     routes: Mapping[str, Route] = ROUTES,
-    commands: Sequence[str] = COMMANDS,
+    commands: Iterable[str] = COMMANDS,
     preload: Sequence[Preload] = (),
 ) -> int:
     """Serve the first client that connects, then end. `announce` gets `HOST:PORT`. Raises PonderError.

@@ -1,12 +1,15 @@
 """What becomes of a proposed edit: through the gate, then applied, offered, or refused with a reason. Writes no file."""
 
+import asyncio
+
 from ponder.documents import Document
 from ponder.edits.anchor import AlreadyApplied, Stale
 from ponder.edits.gate import Admitted, Refused, admit
 from ponder.edits.hunks import PendingEdit
+from ponder.edits.units import joined, units
 from ponder.findings import Edit, FileChange
 from ponder.session.events import EditProposed
-from ponder.session.ports import BadArgument
+from ponder.session.ports import BadArgument, Json
 from ponder.session.run import Run
 from ponder.session.state import State
 
@@ -24,46 +27,91 @@ async def propose(state: State, run: Run) -> None:
     """Carry the edit of a run as far as the settings, the editor and the user let it go, and tell the outcome."""
     if run.edit is None:
         return
-    run.pending = PendingEdit(run.edit, {run.document.uri: run.document.text})
+    # Parsing may take a moment; the loop is for the editor.
+    edit, groups = await asyncio.to_thread(_grouped, run.edit, run.document)
+    run.edit = edit
+    run.pending = PendingEdit(edit, {run.document.uri: run.document.text}, groups)
     if mode_of(state, run) == "never":
         run.reason = (
             "Edits are only offered: `edits.apply` is `never`, or the run was started with `apply: false`."
         )
-    else:
-        await _apply(state, run, run.edit, ask=mode_of(state, run) == "ask")
-    state.tell(
-        run,
-        EditProposed(run.edit, (run.document,), run.applied, None if run.applied else run.reason),
-    )
+    elif await _apply(state, run, edit, ask=mode_of(state, run) == "ask"):
+        run.pending = run.pending.after(*(hunk.number for hunk in run.pending.hunks))
+    state.tell(run, EditProposed(edit, (run.document,), run.applied, None if run.applied else run.reason))
 
 
-async def apply_pending(state: State, run: Run, hunk: int | None) -> tuple[bool, str | None]:
-    """Apply what is still open of a run's edit, or one hunk (from 0): the user has decided, nobody is asked again
-    unless a protected file is touched. Raises BadArgument.
+def _grouped(edit: Edit, document: Document) -> tuple[Edit, tuple[tuple[int, ...], ...]]:
+    """The edit in as few changes as can be decided on one by one, and which of them go together."""
+    shown = joined(edit, (document,))
+    return shown, units(shown, (document,))
+
+
+async def apply_pending(state: State, run: Run, hunk: int | None) -> Json:
+    """Apply what is still open of a run's edit, or one hunk (from 0) with those that go with it. Raises BadArgument.
+
+    The user has decided: nobody is asked again unless a protected file is touched. Returns the answer of
+    `ponder.apply`; `hunks` names all that were applied where they are more than the one asked for.
     """
+    pending, numbers = _meant(run, hunk)
+    if not numbers:
+        return {"applied": False, "reason": run.reason or AlreadyApplied().reason}
+
+    def now(change: FileChange) -> Document | None:
+        return current_text(state, change)
+
+    edit = pending.rest(now) if hunk is None else pending.chosen(numbers, now)
+    if isinstance(edit, Stale | AlreadyApplied):
+        run.stale = run.stale or isinstance(edit, Stale)
+        return {"applied": False, "reason": edit.reason}
+    if not await _apply(state, run, edit, ask=False, chosen=True):
+        return {"applied": False} if run.reason is None else {"applied": False, "reason": run.reason}
+    # Others may have been decided while the editor was asked.
+    run.pending = (run.pending or pending).after(*numbers)
+    _count(run, run.pending)
+    return {"applied": True, **_more(hunk, numbers)}
+
+
+def discard_pending(run: Run, hunk: int | None) -> Json:
+    """Offer what is still open of a run's edit no longer, or one hunk (from 0) with those that go with it.
+
+    Returns the answer of `ponder.discard`. A discarded hunk can still be applied by its number. Raises BadArgument.
+    """
+    pending, numbers = _meant(run, hunk)
+    run.pending = pending.without(*numbers)
+    _count(run, run.pending)
+    gone = len(run.pending.discarded) - len(pending.discarded)
+    return {"discarded": gone, **_more(hunk, numbers)}
+
+
+def _meant(run: Run, hunk: int | None) -> tuple[PendingEdit, tuple[int, ...]]:
+    """The pending edit, and the numbers of the hunks that a command means."""
     pending = run.pending
     if pending is None:
         raise BadArgument("runId: this run proposes no edit")
     if hunk is None:
-        rest = pending.rest(lambda change: current_text(state, change))
-        edit: Edit | Stale | AlreadyApplied = rest
-    else:
-        if not 0 <= hunk < len(pending.hunks):
-            raise BadArgument(f"hunk: this edit has {len(pending.hunks)} changes, counted from 0")
-        change = pending.hunks[hunk].change
-        moved = pending.for_hunk(hunk + 1, current_text(state, change))
-        edit = Edit(files=(moved,), label=pending.edit.label) if isinstance(moved, FileChange) else moved
-    if isinstance(edit, Stale | AlreadyApplied):
-        run.stale = run.stale or isinstance(edit, Stale)
-        return False, edit.reason
-    applied = await _apply(state, run, edit, ask=False, chosen=True)
-    if applied:
-        numbers = [one.number for one in pending.hunks] if hunk is None else [hunk + 1]
-        for number in numbers:
-            pending = pending.after(number)
-        run.pending = pending
-        run.applied = not pending.remaining
-    return applied, None if applied else run.reason
+        return pending, tuple(one.number for one in pending.remaining)
+    total = len(pending.hunks)
+    if not 0 <= hunk < total:
+        raise BadArgument(f"hunk: this edit has {total} changes, counted from 0")
+    return pending, pending.together(hunk + 1)
+
+
+def _more(hunk: int | None, numbers: tuple[int, ...]) -> Json:
+    return {} if hunk is None or len(numbers) == 1 else {"hunks": [number - 1 for number in numbers]}
+
+
+def _count(run: Run, pending: PendingEdit) -> None:
+    """Set what the result says of an edit that is decided piece by piece."""
+    total, applied, discarded = len(pending.hunks), len(pending.applied), len(pending.discarded)
+    run.applied = applied == total
+    if run.applied:
+        run.reason = None
+        return
+    parts = [f"{applied} of {total} changes {'is' if applied == 1 else 'are'} in the text"] if applied else []
+    parts += [f"{discarded} of {total} {'was' if discarded == 1 else 'were'} discarded"] if discarded else []
+    if applied + discarded < total:
+        parts.append("the rest waits for you")
+    run.reason = f"{'; '.join(parts)}."
 
 
 async def _apply(state: State, run: Run, edit: Edit, *, ask: bool, chosen: bool = False) -> bool:

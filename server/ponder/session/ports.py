@@ -12,21 +12,6 @@ from ponder.documents import Document, Span
 from ponder.errors import PonderError
 from ponder.findings import Edit, Finding
 
-COMMANDS: tuple[str, ...] = (
-    "ponder.run",
-    "ponder.result",
-    "ponder.followUp",
-    "ponder.cancel",
-    "ponder.apply",
-    "ponder.routes",
-    "ponder.context",
-    "ponder.usage",
-    "ponder.transcript",
-    "ponder.dismiss",
-    "ponder.reviewWorkspace",
-)
-"""Names that `SessionPort.command` takes."""
-
 MessageKind = Literal["error", "warning", "info"]
 StatusKind = Literal["Normal", "Warning", "Error", "Inactive"]
 Json = dict[str, object]

@@ -7,7 +7,6 @@ from ponder.actions.catalogue import Action
 from ponder.actions.offers import Asked, Offer, Pending, offers
 from ponder.config.layers import Resolved
 from ponder.documents import Document
-from ponder.edits.hunks import Hunk
 from ponder.files.ignore import IGNORE_FILES
 from ponder.findings.silence import visible
 from ponder.session import applying, concluding, runner, workspace_review
@@ -192,12 +191,12 @@ class Session:
             self.cancel(run_id)
 
     async def apply(self, run_id: str, hunk: int | None) -> Json:
-        """Apply what a run proposed, or one change of it."""
-        run = self.find(run_id)
-        if run.edit is None:
-            raise BadArgument("runId: this run proposes no edit")
-        applied, reason = await applying.apply_pending(self._state, run, hunk)
-        return {"applied": applied} if reason is None else {"applied": applied, "reason": reason}
+        """Apply what a run proposed, or one change of it. Raises BadArgument."""
+        return await applying.apply_pending(self._state, self.find(run_id), hunk)
+
+    def discard(self, run_id: str, hunk: int | None) -> Json:
+        """Offer what a run proposed no longer, or one change of it. Raises BadArgument."""
+        return applying.discard_pending(self.find(run_id), hunk)
 
     def offers(self, asked: Asked) -> list[Offer]:
         """The light bulb's menu."""
@@ -205,7 +204,7 @@ class Session:
         pending = [
             Pending(
                 run_id=run.id,
-                changes=tuple((hunk.number - 1, _label(hunk)) for hunk in run.pending.remaining),
+                changes=tuple((unit.hunks[0].number - 1, unit.label) for unit in run.pending.units),
             )
             for run in state.runs.values()
             if run.pending is not None and run.status and run.touches(asked.uri)
@@ -274,7 +273,3 @@ class Session:
     def _stop(run: Run) -> None:
         if run.task is not None:
             run.task.cancel()
-
-
-def _label(hunk: Hunk) -> str:
-    return f"change {hunk.number} of {hunk.total}: {hunk.path}:{hunk.line}"

@@ -283,13 +283,13 @@ def test_labels_of_hunks() -> None:
             ),
         )
     )
-    assert [hunk.label for hunk in hunks(edit, [now(BASE)])] == [
-        "Apply change 1 of 4: a.py:1",
-        "Apply change 2 of 4: a.py:4",
-        "Apply change 3 of 4: a.py:6",
-        "Apply change 4 of 4: n.py:1",
+    assert [unit.label for unit in PendingEdit(edit, {URI: BASE}).units] == [
+        "change 1 of 4: a.py:1",
+        "change 2 of 4: a.py:4",
+        "change 3 of 4: a.py:6",
+        "change 4 of 4: n.py:1",
     ]
-    assert hunks(edit)[0].label == "Apply change 1 of 4: a.py"
+    assert PendingEdit(edit, {}).units[0].label == "change 1 of 4: a.py"
     assert [len(hunk.change.changes) for hunk in hunks(edit)] == [1, 1, 1, 1]
 
 

@@ -12,8 +12,9 @@ from ponder.documents import Document, Span
 from ponder.engine.events import BlockDelta, BlockKind, BlockStarted, Notice, Retrying, Status
 from ponder.errors import ErrorInfo, ErrorKind
 from ponder.findings import Edit, FileChange, Finding, TextChange
-from ponder.lsp import convert
+from ponder.lsp import capabilities, convert, server
 from ponder.lsp.capabilities import ClientFeatures
+from ponder.lsp.commands import COMMANDS
 from ponder.lsp.handlers import command
 from ponder.routing.route import EFFORTS, Thinking, ThinkingMode
 from ponder.session import ports, wire
@@ -118,14 +119,24 @@ def test_the_page_has_no_event_more() -> None:
 def test_commands() -> None:
     """Every command, with the fields of its argument as they are read."""
     page = table("command")
-    assert set(page) == set(ports.COMMANDS)
-    assert set(command.COMMANDS) <= set(page)
-    for name, handler in command.COMMANDS.items():
+    assert set(page) == set(COMMANDS)
+    for name, function in COMMANDS.items():
+        handler = getattr(command, function)
         kind = re.search(r"_read\(sent, (\w+)\)", inspect.getsource(handler))
         assert kind, name
         argument = handler.__globals__[kind[1]]
         fields = {field.encode_name for field in msgspec.structs.fields(argument)}
         assert names(page[name].split(" | ")[0]) == fields, name
+
+
+def test_each_command_is_handled_and_advertised() -> None:
+    """One table: each row names a function that takes a command, each such function has a row, and clients get the rows."""
+    handled = {name for name, one in vars(command).items() if inspect.iscoroutinefunction(one)}
+    assert set(COMMANDS.values()) == handled - {"execute_command"}
+    assert len(set(COMMANDS.values())) == len(COMMANDS)
+    served = inspect.signature(server.serve_stdio).parameters["commands"].default
+    told = capabilities.initialize_result(ClientFeatures(), tuple(served))["capabilities"]
+    assert told["executeCommandProvider"]["commands"] == tuple(COMMANDS)
 
 
 def test_a_result_and_what_is_in_it() -> None:
@@ -177,4 +188,4 @@ def test_actions_and_scopes() -> None:
 
 def test_the_lua_mirror_has_every_command() -> None:
     """Same names, none missing."""
-    assert set(re.findall(r'"(ponder\.\w+)"', LUA)) == set(ports.COMMANDS)
+    assert set(re.findall(r'"(ponder\.\w+)"', LUA)) == set(COMMANDS)

@@ -110,6 +110,33 @@ function M.run(client, argument, done)
   end)
 end
 
+--- What became of a change, and of those that the server decided along with it.
+---@param kind string
+---@param run_id string
+---@param hunk? integer
+---@param answer table
+local function decided(kind, run_id, hunk, answer)
+  for _, number in ipairs(answer.hunks or { hunk or false }) do
+    store.take({
+      type = kind,
+      runId = run_id,
+      hunk = number or nil,
+      applied = answer.applied,
+      reason = answer.reason,
+    })
+  end
+end
+
+--- Leave what a run proposes, or one change of it (from 0): it is not offered any more.
+---@param client vim.lsp.Client
+---@param run_id string
+---@param hunk? integer
+function M.discard(client, run_id, hunk)
+  M.command(client, protocol.COMMAND.discard, { runId = run_id, hunk = hunk }, function(answer)
+    decided("local/discarded", run_id, hunk, answer)
+  end)
+end
+
 --- Apply what a run proposes, or one change of it (from 0).
 ---@param client vim.lsp.Client
 ---@param run_id string
@@ -117,13 +144,7 @@ end
 ---@param done? fun(applied: boolean)
 function M.apply(client, run_id, hunk, done)
   M.command(client, protocol.COMMAND.apply, { runId = run_id, hunk = hunk }, function(answer)
-    store.take({
-      type = "local/applied",
-      runId = run_id,
-      hunk = hunk,
-      applied = answer.applied,
-      reason = answer.reason,
-    })
+    decided("local/applied", run_id, hunk, answer)
     if not answer.applied and answer.reason then
       say(answer.reason)
     end
@@ -186,6 +207,13 @@ local COMMANDS = {
     if client then
       local argument = command.arguments[1]
       M.apply(client, argument.runId, argument.hunk)
+    end
+  end,
+  [protocol.COMMAND.discard] = function(command, context)
+    local client = vim.lsp.get_client_by_id(context.client_id)
+    if client then
+      local argument = command.arguments[1]
+      M.discard(client, argument.runId, argument.hunk)
     end
   end,
 }

@@ -128,7 +128,7 @@ end
 ---@return boolean
 function M.waits(run)
   for _, hunk in ipairs(run.hunks) do
-    if hunk.state ~= "applied" then
+    if hunk.state ~= "applied" and hunk.state ~= "discarded" then
       return true
     end
   end

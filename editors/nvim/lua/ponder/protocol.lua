@@ -14,6 +14,7 @@ M.COMMAND = {
   follow_up = "ponder.followUp",
   cancel = "ponder.cancel",
   apply = "ponder.apply",
+  discard = "ponder.discard",
   routes = "ponder.routes",
   context = "ponder.context",
   usage = "ponder.usage",

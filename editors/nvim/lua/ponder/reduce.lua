@@ -165,14 +165,22 @@ local STEPS = {
     run.status, run.durationMs = event.status, event.durationMs
     run.usage, run.error, run.retrying = known(event.usage) or run.usage, known(event.error), nil
   end,
-  -- The two below are the editor's own: what became of a hunk, and that the server is gone.
+  -- Those below are the editor's own: what became of a hunk, and that the server is gone.
   ["local/applied"] = function(run, event)
     for _, hunk in ipairs(run.hunks) do
-      if event.hunk == nil or hunk.number == event.hunk then
+      local open = hunk.state ~= "applied" and hunk.state ~= "discarded"
+      if hunk.number == event.hunk or event.hunk == nil and open then
         if hunk.state ~= "applied" then
           hunk.state = event.applied and "applied" or "refused"
           hunk.reason = known(event.reason)
         end
+      end
+    end
+  end,
+  ["local/discarded"] = function(run, event)
+    for _, hunk in ipairs(run.hunks) do
+      if (event.hunk == nil or hunk.number == event.hunk) and hunk.state ~= "applied" then
+        hunk.state, hunk.reason = "discarded", nil
       end
     end
   end,
@@ -183,7 +191,7 @@ local STEPS = {
 }
 
 --- What may still come after `finished`.
-local AFTER_END = { ["local/applied"] = true }
+local AFTER_END = { ["local/applied"] = true, ["local/discarded"] = true }
 
 --- Take one event in.
 ---@param state ponder.State

@@ -59,7 +59,7 @@
 ---@field old string[]
 ---@field new string[]
 ---@field created boolean
----@field state "open"|"applied"|"refused"
+---@field state "open"|"applied"|"refused"|"discarded"
 ---@field reason? string
 
 ---@class ponder.Run

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar, cast
 import msgspec
 from msgspec import Meta, Struct
 
-from ponder.documents import Document
-from ponder.lsp import convert, wire
+from ponder.documents import Document, Span
+from ponder.lsp import convert, faults, wire
+from ponder.lsp.columns import Encoding
+from ponder.lsp.commands import COMMANDS
 from ponder.prompts.question import DiagnosticNote
 from ponder.routing.route import RouteOverride
 from ponder.session.ports import BadArgument, Json
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from ponder.lsp.server import Server
 
 T = TypeVar("T")
+Handler = Callable[["Server", Json], Awaitable[object]]
 Id = Annotated[str, Meta(min_length=1, max_length=100)]
 Words = Annotated[str, Meta(max_length=200_000)]
 _SEVERITY = {1: "error", 2: "warning", 3: "information", 4: "hint"}
@@ -60,8 +63,8 @@ class MaybeRunId(Struct, frozen=True, rename="camel"):
     run_id: Id | None = None
 
 
-class ApplyArgument(Struct, frozen=True, rename="camel"):
-    """Of `ponder.apply`. `hunk` counts from 0."""
+class HunkArgument(Struct, frozen=True, rename="camel"):
+    """Of `ponder.apply` and `ponder.discard`. `hunk` counts from 0."""
 
     run_id: Id
     hunk: Annotated[int, Meta(ge=0)] | None = None
@@ -94,108 +97,117 @@ def session_of(server: "Server") -> Session:
 
 async def execute_command(server: "Server", params: wire.ExecuteCommandParams) -> object:
     """Run a command. Raises BadArgument for an unknown one."""
-    command = COMMANDS.get(params.command)
-    if command is None:
+    name = COMMANDS.get(params.command)
+    if name is None:
         raise BadArgument(f"command: there is no command `{params.command[:100]}`")
     arguments = params.arguments or [{}]
     if len(arguments) != 1 or not isinstance(arguments[0], dict):
         raise BadArgument("arguments: one object is expected")
-    return await command(server, arguments[0])
+    handler: Handler = globals()[name]
+    return await handler(server, arguments[0])
 
 
-async def _run(server: "Server", sent: Json) -> object:
+async def run(server: "Server", sent: Json) -> object:
+    """Begin a run."""
     argument = _read(sent, RunArgument)
     document = _document(server, argument.text_document)
     encoding = server.features.encoding
-    run = session_of(server).start(
+    begun = session_of(server).start(
         RunRequest(
             action=argument.action,
             document=document,
-            span=None if argument.range is None else convert.span_of(document, argument.range, encoding),
+            span=None if argument.range is None else _span(document, argument.range, encoding),
             diagnostics=tuple(_note(server, document, note) for note in argument.diagnostics),
             instruction=argument.instruction,
             override=argument.route,
             apply=argument.apply,
         )
     )
-    return await session_of(server).wait(run, cancel=True) if argument.wait else {"runId": run.id}
+    return await session_of(server).wait(begun, cancel=True) if argument.wait else {"runId": begun.id}
 
 
-async def _result(server: "Server", sent: Json) -> object:
+async def result(server: "Server", sent: Json) -> object:
+    """What a run came to."""
     argument = _read(sent, RunId)
-    run = session_of(server).find(argument.run_id)
-    return (
-        await session_of(server).wait(run, cancel=False) if argument.wait else session_of(server).result(run)
-    )
+    session = session_of(server)
+    found = session.find(argument.run_id)
+    return await session.wait(found, cancel=False) if argument.wait else session.result(found)
 
 
-async def _follow_up(server: "Server", sent: Json) -> object:
+async def follow_up(server: "Server", sent: Json) -> object:
+    """Begin the next turn of a run."""
     argument = _read(sent, FollowUpArgument)
-    run = session_of(server).follow_up(argument.run_id, argument.text)
-    return await session_of(server).wait(run, cancel=True) if argument.wait else {"runId": run.id}
+    begun = session_of(server).follow_up(argument.run_id, argument.text)
+    return await session_of(server).wait(begun, cancel=True) if argument.wait else {"runId": begun.id}
 
 
-async def _cancel(server: "Server", sent: Json) -> object:
+async def cancel(server: "Server", sent: Json) -> object:
+    """End a run, or all."""
     return {"cancelled": session_of(server).cancel(_read(sent, MaybeRunId).run_id)}
 
 
-async def _apply(server: "Server", sent: Json) -> object:
-    argument = _read(sent, ApplyArgument)
+async def apply(server: "Server", sent: Json) -> object:
+    """Apply what waits of a run's edit, or one change of it."""
+    argument = _read(sent, HunkArgument)
     return await session_of(server).apply(argument.run_id, argument.hunk)
 
 
-async def _transcript(server: "Server", sent: Json) -> object:
+async def discard(server: "Server", sent: Json) -> object:
+    """Offer what waits of a run's edit, or one change of it, no longer."""
+    argument = _read(sent, HunkArgument)
+    return session_of(server).discard(argument.run_id, argument.hunk)
+
+
+async def transcript(server: "Server", sent: Json) -> object:
+    """Write a transcript and show it."""
     return await session_of(server).reports.transcript(_read(sent, MaybeRunId).run_id)
 
 
-async def _routes(server: "Server", sent: Json) -> object:
+async def routes(server: "Server", sent: Json) -> object:
+    """The table of routes."""
     _read(sent, Struct)
     return await session_of(server).reports.routes()
 
 
-async def _context(server: "Server", sent: Json) -> object:
+async def context(server: "Server", sent: Json) -> object:
+    """What the prefix holds."""
     return await session_of(server).reports.context(_read(sent, MaybeUri).uri)
 
 
-async def _usage(server: "Server", sent: Json) -> object:
+async def usage(server: "Server", sent: Json) -> object:
+    """What was used."""
     _read(sent, Struct)
     return session_of(server).reports.usage()
 
 
-async def _dismiss(server: "Server", sent: Json) -> object:
+async def dismiss(server: "Server", sent: Json) -> object:
+    """Hide a finding, its rule or its file for good."""
     argument = _read(sent, DismissArgument)
     return session_of(server).dismiss(argument.finding_id, argument.scope)
 
 
-async def _review_workspace(server: "Server", sent: Json) -> object:
+async def review_workspace(server: "Server", sent: Json) -> object:
+    """Begin a review of all code in the workspace folders."""
     argument = _read(sent, WorkspaceArgument)
-    run = session_of(server).review_workspace(batch=argument.batch)
-    return await session_of(server).wait(run, cancel=True) if argument.wait else {"runId": run.id}
-
-
-# The commands and their handlers; `initialize` advertises these names.
-COMMANDS: dict[str, Callable[["Server", Json], Awaitable[object]]] = {
-    "ponder.run": _run,
-    "ponder.result": _result,
-    "ponder.followUp": _follow_up,
-    "ponder.cancel": _cancel,
-    "ponder.apply": _apply,
-    "ponder.transcript": _transcript,
-    "ponder.routes": _routes,
-    "ponder.context": _context,
-    "ponder.usage": _usage,
-    "ponder.dismiss": _dismiss,
-    "ponder.reviewWorkspace": _review_workspace,
-}
+    begun = session_of(server).review_workspace(batch=argument.batch)
+    return await session_of(server).wait(begun, cancel=True) if argument.wait else {"runId": begun.id}
 
 
 def _read(sent: Json, kind: type[T]) -> T:
     try:
         return msgspec.convert(sent, kind)
     except msgspec.ValidationError as error:
-        what, _, where = str(error).partition(" - at `$.")
-        field = where.rstrip("`")
-        raise BadArgument(f"{field}: {what}" if field else what) from None
+        raise BadArgument(faults.words(error)) from None
+
+
+def _span(document: Document, sent: wire.Range, encoding: Encoding) -> Span:
+    """The span of a range. What lies beyond the text is moved to its end (LSP 3.17, Position); raises BadArgument."""
+    start, end = sent.start, sent.end
+    if min(start.line, start.character, end.line, end.character) < 0:
+        raise BadArgument("`range` must not be negative: lines and characters count from 0")
+    if (end.line, end.character) < (start.line, start.character):
+        raise BadArgument("`range` must not end before it starts")
+    return convert.span_of(document, sent, encoding)
 
 
 def _document(server: "Server", named: wire.VersionedTextDocument) -> Document:
