@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { python } from "./python.mjs";
 
 const here = dirname(dirname(fileURLToPath(import.meta.url)));
 const { version } = JSON.parse(readFileSync(join(here, "package.json"), "utf8"));
@@ -11,6 +12,8 @@ const file = join(here, "out", `ponder-vscode-${version}.vsix`);
 const LIMIT = 1024 * 1024;
 
 execFileSync(process.execPath, [join(here, "scripts/build.mjs")], { stdio: "inherit" });
+// -I: nothing of the folder it runs in stands in for a module.
+execFileSync(python(here), ["-I", join(here, "scripts/wheel.py")], { stdio: "inherit" });
 mkdirSync(join(here, "out"), { recursive: true });
 // File modes go into the archive; a checkout's umask must not.
 for (const folder of ["dist", "media"]) plain(join(here, folder));

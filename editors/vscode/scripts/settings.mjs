@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { python } from "./python.mjs";
 
 const here = dirname(dirname(fileURLToPath(import.meta.url)));
 const server = join(here, "../../server");
@@ -53,9 +54,7 @@ function sections(properties) {
 }
 
 function fromServer() {
-  const venv = join(here, "../../.venv", process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
-  const python = process.env.PONDER_PYTHON ?? (existsSync(venv) ? venv : "python3");
-  return execFileSync(python, ["-P", "-m", "ponder.config.schema", "--vscode"], {
+  return execFileSync(python(here), ["-P", "-m", "ponder.config.schema", "--vscode"], {
     encoding: "utf8",
     env: { ...process.env, PYTHONPATH: server },
   });

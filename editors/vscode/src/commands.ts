@@ -7,7 +7,9 @@ import { ready, startRun } from "./editor/run.js";
 import { install } from "./server/install.js";
 import { showMenu } from "./ui/menu.js";
 import { runWith, showRoutes } from "./ui/routes.js";
+import { showSent } from "./ui/sent.js";
 import { showUsage } from "./ui/usage.js";
+import { reviewWorkspace } from "./ui/workspace.js";
 
 type Handler = (ponder: Ponder, ...args: readonly unknown[]) => Promise<void> | void;
 
@@ -39,6 +41,8 @@ export const COMMANDS: Readonly<Record<string, Row>> = {
   "ponder.openTranscript": helped(async (ponder) => void (await ponder.service.request("ponder.transcript", {}))),
   "ponder.showRoutes": helped(showRoutes),
   "ponder.showUsage": helped(showUsage),
+  "ponder.showSent": helped(showSent),
+  "ponder.startWorkspaceReview": helped(reviewWorkspace),
   "ponder.showLog": { enabled: (ponder) => ponder.log.show(true) },
   "ponder.restart": { enabled: (ponder) => ponder.service.restart() },
   "ponder.stop": quiet((ponder) => ponder.service.stop()),
@@ -91,8 +95,11 @@ async function followUpLatest(ponder: Ponder): Promise<void> {
   ponder.panel.focus(run.id, "followUp");
 }
 
+/** One installation at a time: a second press while it runs does nothing. */
 async function installServer(ponder: Ponder): Promise<void> {
-  const done = await install(ponder.privateFolder, ponder.log);
+  if (ponder.installing) return;
+  ponder.installing = true;
+  const done = await install(ponder.privateFolder, ponder.extension.extensionPath, ponder.log).finally(() => (ponder.installing = false));
   if (done.ok) await ponder.service.restart();
   else void vscode.window.showErrorMessage(`Ponder: ${done.words}`, "Show log").then((chosen) => (chosen === undefined ? undefined : ponder.log.show()));
 }

@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import { PanelProvider } from "./panel/provider.js";
 import type { HostEvent } from "./panel/reduce.js";
 import type { FromPage } from "./panel/messages.js";
+import { isAlive } from "./panel/state.js";
 import { asRunEvent, fields, type RunEvent } from "./protocol.js";
 import { Edits, pathOf } from "./runs/edits.js";
 import { History } from "./runs/history.js";
@@ -11,7 +12,7 @@ import { Keeper } from "./runs/keeper.js";
 import { Secrets } from "./secrets.js";
 import { Service } from "./server/service.js";
 import { Pages } from "./ui/pages.js";
-import { StatusBar, todayOf } from "./status.js";
+import { StatusBar, today, todayOf } from "./status.js";
 
 /** Pause after the last end of a run before the history is written. */
 const SAVE_AFTER_MS = 200;
@@ -26,6 +27,8 @@ export class Ponder implements vscode.Disposable {
   readonly panel: PanelProvider;
   readonly status = new StatusBar();
   readonly privateFolder: string;
+  /** The button that installs the server was pressed, and it is not done yet. */
+  installing = false;
   readonly #history: History;
   readonly #asked = new Map<string, Extract<HostEvent, { type: "asked" }>>();
   #saving: NodeJS.Timeout | null = null;
@@ -44,7 +47,7 @@ export class Ponder implements vscode.Disposable {
       privateFolder: this.privateFolder,
       onEvent: (value) => this.#event(value),
       onStatus: (value) => this.#serverStatus(value),
-      onRun: () => void this.#reveal(),
+      onRun: () => void this.showRun(),
       onLost: () => {
         this.keeper.lost();
         this.#saveSoon();
@@ -67,10 +70,7 @@ export class Ponder implements vscode.Disposable {
   /** Today's figures for the status bar; none where the server does not answer. */
   async refreshToday(): Promise<void> {
     try {
-      const now = new Date();
-      const two = (part: number): string => String(part).padStart(2, "0");
-      const day = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
-      this.status.today(todayOf(await this.service.request("ponder.usage", {}), day));
+      this.status.today(todayOf(await this.service.request("ponder.usage", {}), today()));
     } catch {
       this.status.today(null);
     }
@@ -150,10 +150,15 @@ export class Ponder implements vscode.Disposable {
   #serverStatus(value: unknown): void {
     this.status.status(value);
     const message = fields(value)?.["message"];
-    if (typeof message === "string") this.service.offline(message.startsWith("Ponder (offline)"));
+    if (typeof message !== "string") return;
+    this.service.offline(message.startsWith("Ponder (offline)"));
+    // Of a run over many files the server says here how far it is.
+    const run = this.keeper.state.runs.find((one) => isAlive(one) && message.startsWith(`${one.title}, `));
+    if (run !== undefined) this.keeper.take({ type: "progress", runId: run.id, words: message.slice(run.title.length + 2) });
   }
 
-  async #reveal(): Promise<void> {
+  /** Bring the panel into sight for a run that begins, where the user wants that; the focus stays. */
+  async showRun(): Promise<void> {
     if (this.panel.visible || !vscode.workspace.getConfiguration("ponder").get("panel.revealOnRun", true)) return;
     await this.panel.reveal(false);
   }

@@ -82,7 +82,13 @@ export class StatusBar implements vscode.Disposable {
   }
 }
 
-/** Today's figures out of the answer to `ponder.usage`; `day` as the server names it, in UTC. */
+/** This day on this machine, as `ponder.usage` names days. */
+export function today(now = new Date()): string {
+  const two = (part: number): string => String(part).padStart(2, "0");
+  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+}
+
+/** Today's figures out of the answer to `ponder.usage`. */
 export function todayOf(answer: unknown, day: string): Today | null {
   const days = fields(fields(answer)?.["byDay"]);
   const usage = fields(days?.[day]);

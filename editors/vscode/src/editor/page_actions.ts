@@ -61,7 +61,7 @@ async function act(ponder: Ponder, message: FromPage): Promise<void> {
       await insert(message.text);
       return;
     case "compare":
-      await compare(message.text);
+      await compare(ponder, message.text);
       return;
     case "link":
       // The editor shows the whole address and asks.
@@ -135,7 +135,7 @@ async function followUp(ponder: Ponder, runId: string, text: string): Promise<vo
 }
 
 async function insert(text: string): Promise<void> {
-  const editor = vscode.window.activeTextEditor ?? vscode.window.visibleTextEditors[0];
+  const editor = editorAtHand();
   if (editor === undefined) {
     void vscode.window.showInformationMessage("Open the file that the code is for first.");
     return;
@@ -143,14 +143,25 @@ async function insert(text: string): Promise<void> {
   await editor.edit((edit) => edit.replace(editor.selection, text));
 }
 
-/** The selection, or the whole file, beside a piece of code. */
-async function compare(text: string): Promise<void> {
-  const editor = vscode.window.activeTextEditor ?? vscode.window.visibleTextEditors[0];
-  const language = editor?.document.languageId ?? "plaintext";
-  const before = editor === undefined ? "" : editor.document.getText(editor.selection.isEmpty ? undefined : editor.selection);
-  const left = await vscode.workspace.openTextDocument({ language, content: before });
-  const right = await vscode.workspace.openTextDocument({ language, content: text });
-  await vscode.commands.executeCommand("vscode.diff", left.uri, right.uri, "Selection ↔ Ponder's code", { preview: true });
+/** The selection, or the whole file, beside a piece of code; both sides only to read, so nothing asks to be saved. */
+async function compare(ponder: Ponder, text: string): Promise<void> {
+  const editor = editorAtHand();
+  if (editor === undefined) {
+    void vscode.window.showInformationMessage("Open the file that the code is to be compared with first.");
+    return;
+  }
+  const { document, selection } = editor;
+  const name = document.uri.path.slice(document.uri.path.lastIndexOf("/") + 1);
+  const left = selection.isEmpty ? document.uri : ponder.pages.put(`selected/${name}`, document.getText(selection));
+  const right = ponder.pages.put(`from Ponder/${name}`, text);
+  const what = selection.isEmpty ? name : `${name}, selection`;
+  await vscode.commands.executeCommand("vscode.diff", left, right, `${what} ↔ Ponder's code`, { preview: true });
+}
+
+/** The editor of a file the user is or was in; not one of Ponder's own pages. */
+function editorAtHand(): vscode.TextEditor | undefined {
+  const { activeTextEditor, visibleTextEditors } = vscode.window;
+  return [activeTextEditor, ...visibleTextEditors].find((one) => one !== undefined && ["file", "untitled"].includes(one.document.uri.scheme));
 }
 
 function toRange(range: Range): vscode.Range {

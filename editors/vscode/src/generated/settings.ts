@@ -9,6 +9,7 @@ export const SERVER_SETTINGS: readonly Setting[] = [
   { key: "ponder.review.onSave", scope: "window" },
   { key: "ponder.review.debounceMs", scope: "window" },
   { key: "ponder.review.concurrency", scope: "window" },
+  { key: "ponder.review.minConfidence", scope: "window" },
   { key: "ponder.review.severityFloor", scope: "window" },
   { key: "ponder.review.maxFindings", scope: "window" },
   { key: "ponder.review.baseline", scope: "window" },

@@ -12,6 +12,7 @@ export type HostEvent =
   | { readonly type: "about"; readonly runId: string; readonly path: string; readonly startedAt: number | null }
   | { readonly type: "asked"; readonly runId: string; readonly follows: string; readonly question: string }
   | { readonly type: "reasons"; readonly runId: string; readonly reasons: Readonly<Record<string, string>> }
+  | { readonly type: "progress"; readonly runId: string; readonly words: string }
   | { readonly type: "past"; readonly runId: string }
   | { readonly type: "paths"; readonly runId: string; readonly paths: Readonly<Record<string, string>> }
   | { readonly type: "hunks"; readonly runId: string; readonly hunks: readonly Hunk[] }
@@ -87,6 +88,7 @@ function started(state: PanelState, event: Started): PanelState {
     error: null,
     durationMs: null,
     startedAt: null,
+    progress: null,
     question: null,
     follows: null,
     past: false,
@@ -131,6 +133,8 @@ function hosted(run: Run, event: Extract<Later, HostEvent>): Run {
       return { ...run, follows: event.follows, question: event.question };
     case "reasons":
       return { ...run, route: { ...run.route, reasons: event.reasons } };
+    case "progress":
+      return isAlive(run) ? { ...run, progress: event.words } : run;
     case "past":
       return { ...run, past: true, status: isAlive(run) ? "lost" : run.status };
     case "paths":

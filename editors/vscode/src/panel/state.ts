@@ -82,6 +82,8 @@ export interface Run {
   readonly error: RunError | null;
   readonly durationMs: number | null;
   readonly startedAt: number | null;
+  /** How far a run over many files is, in words; null of any other. */
+  readonly progress: string | null;
   /** The question of a follow-up, and the run it follows. */
   readonly question: string | null;
   readonly follows: string | null;

@@ -116,3 +116,52 @@ export function diffLines(oldText: string, newText: string): readonly DiffLine[]
 function signed(sign: "-" | "+", lines: readonly string[]): readonly DiffLine[] {
   return lines.map((text) => ({ sign, text }));
 }
+
+export interface MarkedLine extends DiffLine {
+  /** The part, from and to, that differs from the line this one replaces or is replaced by; null where there is no such line. */
+  readonly changed: readonly [from: number, to: number] | null;
+}
+
+/** The same lines; those taken and those given in their stead say, pair by pair, what in them changed. */
+export function withMarks(lines: readonly DiffLine[]): readonly MarkedLine[] {
+  const marked: MarkedLine[] = lines.map((line) => ({ ...line, changed: null }));
+  for (let at = 0; at < lines.length; ) {
+    const taken = countOf(lines, at, "-");
+    const given = countOf(lines, at + taken, "+");
+    for (let pair = at; pair < at + Math.min(taken, given); pair += 1) {
+      const [one, other] = [lines[pair] as DiffLine, lines[pair + taken] as DiffLine];
+      const parts = differing(one.text, other.text);
+      if (parts === null) continue;
+      marked[pair] = { ...one, changed: parts[0] };
+      marked[pair + taken] = { ...other, changed: parts[1] };
+    }
+    at += Math.max(1, taken + given);
+  }
+  return marked;
+}
+
+function countOf(lines: readonly DiffLine[], from: number, sign: DiffLine["sign"]): number {
+  let count = 0;
+  while (lines[from + count]?.sign === sign) count += 1;
+  return count;
+}
+
+type Span = readonly [from: number, to: number];
+
+/** Where two lines differ, between what they begin and end with in common; null where they have little in common. */
+function differing(one: string, other: string): readonly [Span | null, Span | null] | null {
+  const [left, right] = [[...one], [...other]];
+  const shorter = Math.min(left.length, right.length);
+  let start = 0;
+  while (start < shorter && left[start] === right[start]) start += 1;
+  let end = 0;
+  while (end < shorter - start && left[left.length - 1 - end] === right[right.length - 1 - end]) end += 1;
+  const common = (left.slice(0, start).join("") + left.slice(left.length - end).join("")).trim().length;
+  if (common * 3 < Math.max(one.trim().length, other.trim().length)) return null;
+  const span = (signs: readonly string[], text: string): Span | null => {
+    const from = signs.slice(0, start).join("").length;
+    const to = text.length - signs.slice(signs.length - end).join("").length;
+    return from < to ? [from, to] : null;
+  };
+  return [span(left, one), span(right, other)];
+}

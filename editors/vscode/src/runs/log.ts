@@ -22,6 +22,10 @@ export class RunLog {
       this.#events[this.#events.length - 1] = { ...event, firstSeq: last.firstSeq ?? last.seq };
       return;
     }
+    if (event.type === "progress" && last?.type === "progress") {
+      this.#events[this.#events.length - 1] = event;
+      return;
+    }
     this.#events.push(event);
   }
 

@@ -1,4 +1,4 @@
-/** Read-only pages of the extension's own, shown as rendered Markdown. They are never unsaved, and never files. */
+/** Read-only texts of the extension's own: pages of rendered Markdown, sides of a diff. They are never unsaved, and never files. */
 
 import * as vscode from "vscode";
 
@@ -9,11 +9,17 @@ export class Pages implements vscode.TextDocumentContentProvider {
   readonly #changed = new vscode.EventEmitter<vscode.Uri>();
   readonly onDidChange = this.#changed.event;
 
+  /** Keep a text under a name; kept again, it is the new one. */
+  put(name: string, text: string): vscode.Uri {
+    const uri = vscode.Uri.from({ scheme: PAGE_SCHEME, path: `/${name}` });
+    this.#texts.set(uri.path, text);
+    this.#changed.fire(uri);
+    return uri;
+  }
+
   /** Show a page by its name; shown again, it has the new text. */
   async show(name: string, markdown: string): Promise<void> {
-    const uri = vscode.Uri.from({ scheme: PAGE_SCHEME, path: `/${name}.md` });
-    this.#texts.set(uri.path, markdown);
-    this.#changed.fire(uri);
+    const uri = this.put(`${name}.md`, markdown);
     try {
       await vscode.commands.executeCommand("markdown.showPreview", uri);
     } catch {

@@ -73,7 +73,8 @@ async function chooseRoute(rows: readonly Row[], row: Row): Promise<{ model?: st
   return { ...(model === "" ? {} : { model }), effort };
 }
 
-async function routes(ponder: Ponder): Promise<readonly Row[]> {
+/** The table as the server resolved it. */
+export async function routes(ponder: Ponder): Promise<readonly Row[]> {
   const found = fields(await ponder.service.request("ponder.routes", {}))?.["routes"];
   return Array.isArray(found) ? found.flatMap(asRow) : [];
 }

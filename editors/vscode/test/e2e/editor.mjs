@@ -79,6 +79,8 @@ export class Editor {
       PATH: server === "setting" ? process.env.PATH : `${join(root, "bin")}:/usr/bin:/bin`, HOME: join(root, "home"), TMPDIR: join(root, "tmp"), LANG: "C.UTF-8", SHELL: "/bin/bash", PONDER_STATE_DIR: join(root, "state"), PONDER_RELAY_DIR: root,
       PONDER_API_OFFLINE_DELTA_MS: "8", ...env,
     };
+    // The editor asks a login shell for its environment.
+    writeFileSync(join(root, "home/.bash_profile"), `export PATH="${this.env.PATH}"\n`);
   }
 
   /** Install the extensions as a person does, and start the editor's server on a port of its own choice. */

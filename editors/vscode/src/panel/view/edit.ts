@@ -1,6 +1,6 @@
 /** A proposed edit: its changes file by file, each to take or to leave. Changes no text itself. */
 
-import { diffLines } from "../../runs/hunks.js";
+import { diffLines, withMarks, type MarkedLine } from "../../runs/hunks.js";
 import type { FromPage } from "../messages.js";
 import type { EditView, HunkView, Run } from "../state.js";
 import { button, h } from "./dom.js";
@@ -18,8 +18,8 @@ export function editOf(run: Run, edit: EditView, post: Post): readonly Node[] {
   const all = h("div", { class: "actions" });
   if (open > 1 && !run.past) {
     all.append(
-      button("Accept all", () => post({ type: "accept", runId: run.id, hunk: null }), "primary"),
-      button("Reject all", () => post({ type: "reject", runId: run.id, hunk: null })),
+      button("Accept all", () => post({ type: "accept", runId: run.id, hunk: null }), "primary small"),
+      button("Reject all", () => post({ type: "reject", runId: run.id, hunk: null }), "small"),
     );
   }
   const files = [...new Set(edit.hunks.map((hunk) => hunk.uri))];
@@ -34,9 +34,9 @@ function file(run: Run, uri: string, hunks: readonly HunkView[], several: boolea
     for (const hunk of open.slice().reverse()) post({ type, runId: run.id, hunk: hunk.index });
   };
   const actions = h("div", { class: "actions" });
-  if (!run.past) actions.append(button("Diff", () => post({ type: "diff", runId: run.id, uri }), "", `Compare ${path} with the proposal`));
+  if (!run.past) actions.append(button("Diff", () => post({ type: "diff", runId: run.id, uri }), "small", `Compare ${path} with the proposal`));
   if (several && open.length > 1 && !run.past) {
-    actions.append(button("Accept file", decide("accept"), "", `Accept all changes of ${path}`), button("Reject file", decide("reject"), "", `Reject all changes of ${path}`));
+    actions.append(button("Accept file", decide("accept"), "small", `Accept all changes of ${path}`), button("Reject file", decide("reject"), "small", `Reject all changes of ${path}`));
   }
   const name = h("button", { type: "button", class: "link", onclick: () => post({ type: "open", uri, range: null }) }, path);
   return h("section", { class: "file", "aria-label": path }, h("div", { class: "row" }, name, actions), ...hunks.map((hunk) => change(run, hunk, post)));
@@ -44,24 +44,31 @@ function file(run: Run, uri: string, hunks: readonly HunkView[], several: boolea
 
 function change(run: Run, hunk: HunkView, post: Post): HTMLElement {
   const place = `${hunk.path}:${hunk.line}`;
-  const lines = diffLines(hunk.oldText ?? "", hunk.newText);
+  const lines = withMarks(diffLines(hunk.oldText ?? "", hunk.newText));
   const shown = lines.slice(0, MOST_LINES).map((line) =>
-    h("div", { class: line.sign === "+" ? "added" : line.sign === "-" ? "removed" : "same" }, h("span", { class: "sign", "aria-hidden": "true" }, line.sign), visible(line.text)),
+    h("div", { class: line.sign === "+" ? "added" : line.sign === "-" ? "removed" : "same" }, h("span", { class: "sign", "aria-hidden": "true" }, line.sign), ...marked(line)),
   );
   const rest = lines.length > MOST_LINES ? [h("div", { class: "same" }, `… ${lines.length - MOST_LINES} more lines`)] : [];
   const actions = h("div", { class: "actions" });
   if (hunk.state === "open" && !run.past) {
     actions.append(
-      button("Accept", () => post({ type: "accept", runId: run.id, hunk: hunk.index }), "primary", `Accept the change at ${place}`),
-      button("Reject", () => post({ type: "reject", runId: run.id, hunk: hunk.index }), "", `Reject the change at ${place}`),
+      button("Accept", () => post({ type: "accept", runId: run.id, hunk: hunk.index }), "accept small", `Accept the change at ${place}`),
+      button("Reject", () => post({ type: "reject", runId: run.id, hunk: hunk.index }), "reject small", `Reject the change at ${place}`),
     );
   }
   const where = hunk.created ? "new file" : `line ${hunk.line}`;
   return h(
     "div",
     { class: `hunk ${hunk.state}` },
-    h("div", { class: "row" }, h("span", { class: "where" }, where), h("span", { class: "state" }, STATE[hunk.state]), actions),
+    h("div", { class: "row" }, h("span", {}, where), h("span", { class: "state" }, STATE[hunk.state]), actions),
     hunk.reason === null ? null : h("div", { class: "reason" }, hunk.reason),
     h("pre", { class: "diff", tabindex: "0", "aria-label": `Change at ${place}` }, ...shown, ...rest),
   );
+}
+
+/** A line's text, with what differs from its other side set off. */
+function marked({ text, changed }: MarkedLine): readonly (Node | string)[] {
+  if (changed === null) return [visible(text)];
+  const [from, to] = changed;
+  return [visible(text.slice(0, from)), h("span", { class: "changed" }, visible(text.slice(from, to))), visible(text.slice(to))];
 }

@@ -22,9 +22,9 @@ function row(run: Run, finding: FindingView, post: (message: FromPage) => void):
   message.append(renderInline(finding.message));
   const actions = h("div", { class: "actions" });
   if (!finding.dismissed) {
-    if (finding.fix !== undefined) actions.append(button("Fix…", () => post({ type: "quickFix", uri, range }), "", `Show the fixes for ${place}`));
+    if (finding.fix !== undefined) actions.append(button("Fix…", () => post({ type: "quickFix", uri, range }), "small", `Show the fixes for ${place}`));
     if (!run.past) {
-      actions.append(button("Dismiss", () => post({ type: "dismiss", runId: run.id, findingId: finding.id }), "quiet", `Dismiss the finding at ${place}`));
+      actions.append(button("Dismiss", () => post({ type: "dismiss", runId: run.id, findingId: finding.id }), "quiet small", `Dismiss the finding at ${place}`));
     }
   }
   return h(
@@ -39,7 +39,7 @@ function row(run: Run, finding: FindingView, post: (message: FromPage) => void):
         "div",
         { class: "where" },
         h("button", { type: "button", class: "link", title: `Go to ${place}`, onclick: () => post({ type: "open", uri, range }) }, place),
-        h("code", {}, finding.code),
+        h("code", { class: "rule", title: finding.code }, finding.code.slice(finding.code.indexOf("/") + 1)),
         finding.dismissed ? h("span", {}, "dismissed") : null,
         actions,
       ),

@@ -23,7 +23,7 @@ export class FollowUp {
       event.preventDefault();
       this.#send();
     });
-    this.element = h("form", { class: "followup", onsubmit: (event) => { event.preventDefault(); this.#send(); } }, this.#box, h("button", { type: "submit", class: "primary" }, "Ask"));
+    this.element = h("form", { class: "followup", onsubmit: (event) => { event.preventDefault(); this.#send(); } }, this.#box, h("button", { type: "submit", class: "primary small" }, "Ask"));
   }
 
   update(run: Run): void {

@@ -24,11 +24,11 @@ export function figuresOf(run: Run, post: (message: FromPage) => void): readonly
   const acts = isAlive(run)
     ? []
     : [
-        button("Export", () => post({ type: "export", runId: run.id }), "quiet", "Export this run as Markdown"),
-        button("Remove", () => post({ type: "forget", runId: run.id }), "quiet", "Remove this run from the history"),
+        button("Export", () => post({ type: "export", runId: run.id }), "quiet small", "Export this run as Markdown"),
+        button("Remove", () => post({ type: "forget", runId: run.id }), "quiet small", "Remove this run from the history"),
       ];
   const figures = figuresIn(run);
-  return figures.length + acts.length === 0 ? [] : [h("div", { class: "figures" }, ...figures, h("span", { class: "actions" }, ...acts))];
+  return figures.length + acts.length === 0 ? [] : [h("div", { class: "figures" }, h("span", { class: "dotted" }, ...figures), h("span", { class: "actions" }, ...acts))];
 }
 
 function figuresIn(run: Run): readonly Node[] {

@@ -79,7 +79,7 @@ export class PageView {
     switch (server.state) {
       case "ready":
         return server.offline
-          ? [h("div", { class: "banner" }, h("span", {}, "Offline engine: answers come from checks on this machine, not from a model."), act("Sign in", "ponder.signIn"))]
+          ? [h("div", { class: "banner" }, h("span", {}, "Offline engine: checks on this machine, not a model."), act("Sign in", "ponder.signIn", "link"))]
           : [];
       case "starting":
         return [h("div", { class: "banner" }, server.message)];

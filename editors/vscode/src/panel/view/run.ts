@@ -20,7 +20,7 @@ export type Post = (message: FromPage) => void;
 export class RunView {
   readonly element: HTMLElement;
   readonly head: HTMLButtonElement;
-  readonly #title = h("span", { class: "title" });
+  readonly #name = new Slot(h("span", { class: "title" }));
   readonly #route = h("span", { class: "route" });
   readonly #routeWords = new Slot(this.#route);
   readonly #status = h("span", { class: "status" });
@@ -47,7 +47,7 @@ export class RunView {
   ) {
     this.head = h("button", { type: "button", class: "head", "aria-controls": `body-${id}`, onclick: () => this.#flip() },
       h("span", { class: "twistie", "aria-hidden": "true" }), h("span", { class: "dot", "aria-hidden": "true" }),
-      h("span", { class: "names" }, this.#title, h("span", { class: "under" }, this.#status, this.#route)));
+      h("span", { class: "names" }, this.#name.element, h("span", { class: "under dotted" }, this.#status, this.#route)));
     this.#followUp = new FollowUp(id, post, memory);
     this.#body.id = `body-${id}`;
     this.#body.append(this.#notices.element, this.#retry.element, this.#blocks, this.#findings.element, this.#edit.element,
@@ -65,10 +65,10 @@ export class RunView {
     this.#run = run;
     this.element.className = `run ${run.status}${isAlive(run) ? " alive" : ""}`;
     this.element.setAttribute("aria-busy", String(isAlive(run)));
-    say(this.#title, visible(titleOf(run)));
+    this.#name.fill(titleOf(run).join("\n"), () => named(run));
     this.#routeWords.fill(`${run.provider}/${run.route.model}`, () => [run.provider === "offline" ? "offline" : null, ...routeWords(run.route)].flatMap((part) => (part === null ? [] : [h("span", {}, part)])));
     this.#route.title = Object.entries(run.route.reasons).map(([cell, why]) => `${cell}: ${why}`).join("\n");
-    say(this.#status, STATUS[run.status]);
+    say(this.#status, isAlive(run) && run.progress !== null ? run.progress : STATUS[run.status]);
     this.#buttons.fill(isAlive(run), () => this.#buttonsOf(run));
     if (open) this.#drawBody(run);
   }
@@ -148,7 +148,12 @@ export class RunView {
 }
 
 /** What was asked, and of which file: the product's name stands on the panel already. */
-function titleOf(run: Run): string {
-  if (run.question !== null) return `${run.question.length > 60 ? `${run.question.slice(0, 59)}…` : run.question}`;
-  return run.path === "" ? run.title : `${run.title.replace(/^Ponder( \(offline\))?: /, "")} ${run.path}`;
+function titleOf(run: Run): readonly [what: string, where: string] {
+  if (run.question !== null) return [run.question.length > 60 ? `${run.question.slice(0, 59)}…` : run.question, ""];
+  return [run.title.replace(/^Ponder( \(offline\))?: /, ""), run.path];
+}
+
+function named(run: Run): readonly (Node | string)[] {
+  const [what, where] = titleOf(run);
+  return where === "" ? [visible(what)] : [visible(what), " ", h("span", { class: "path" }, visible(where))];
 }

@@ -1,0 +1,41 @@
+/** What is said about money before a whole workspace is reviewed: what is known, and that the rest is not. Pure. */
+
+import { fields } from "../protocol.js";
+import { money } from "./words.js";
+
+export interface Known {
+  readonly offline: boolean;
+  /** Files the review would look at, as far as known. */
+  readonly files: number | null;
+  /** The answer to `ponder.usage`. */
+  readonly usage: unknown;
+  /** Today, as `ponder.usage` names days. */
+  readonly day: string;
+  /** `ponder.budget.dailyUsd`, where this editor sets it. */
+  readonly dailyUsd: number | null;
+}
+
+/** One line for the picker, above the choice. */
+export function costWords(known: Known): string {
+  if (known.offline) return "Free: the offline engine checks the files on this machine.";
+  const each = meanCost(known.usage);
+  const parts: string[] = [];
+  if (each === null) parts.push("What it costs depends on the files; no review was priced yet");
+  else parts.push(`A review has cost ${money(each)} on average${known.files === null ? "" : `: about ${money(each * known.files)} for ${known.files.toLocaleString("en")} files`}`);
+  const spent = cost(fields(fields(known.usage)?.["byDay"])?.[known.day]);
+  if (known.dailyUsd === null) parts.push("no limit for a day is set in this editor");
+  else parts.push(`limit for a day ${money(known.dailyUsd)}${spent === null ? "" : `, ${money(spent)} spent`}`);
+  return `${parts.join("; ")}.`;
+}
+
+/** Money of a review so far, in USD; null where none was priced. Reviews of one file each, as the server counts them. */
+function meanCost(usage: unknown): number | null {
+  const reviews = fields(fields(fields(usage)?.["byAction"])?.["review"]);
+  const [all, requests] = [cost(reviews), reviews?.["requests"]];
+  return all === null || typeof requests !== "number" || requests === 0 || all === 0 ? null : all / requests;
+}
+
+function cost(usage: unknown): number | null {
+  const value = fields(usage)?.["costUsd"];
+  return typeof value === "number" ? value : null;
+}
