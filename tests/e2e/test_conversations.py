@@ -110,3 +110,25 @@ async def test_a_signature_that_is_rejected_without_thinking_is_told(tmp_path: P
             assert (second["status"], second["error"]["kind"]) == ("failed", "invalidRequest")
             assert second["error"]["hint"]
         assert len(api.bodies) == 3
+
+
+async def test_a_follow_up_says_what_it_continues_and_what_was_asked(tmp_path: Path) -> None:
+    """`started` names the run before and the user's words, without what looks like a key; a first run names no parent."""
+    key = "sk-ant-api03-" + "a1B2c3D4" * 10
+    async with connected(tmp_path) as (fake, _):
+        uri = fake.open("orders.py", BUG)
+        first = await run(fake, "explain", uri, wait=True)
+        asked = await run(fake, "ask", uri, instruction="Is it safe?", wait=True)
+        second = await follow(fake, first, f"Why is {key} there?")
+        third = await follow(fake, second)
+        started = [fake.events(result["runId"])[0] for result in (first, asked, second, third)]
+    assert [(one.get("parentRunId"), one.get("instruction")) for one in started[:2]] == [
+        (None, None),
+        (None, "Is it safe?"),
+    ]
+    assert "parentRunId" not in started[0]
+    assert "instruction" not in started[0]
+    assert [one["parentRunId"] for one in started[2:]] == [first["runId"], second["runId"]]
+    assert started[3]["instruction"] == "Go on"
+    assert started[2]["instruction"].startswith("Why is ")
+    assert key not in started[2]["instruction"]

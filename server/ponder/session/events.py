@@ -15,7 +15,10 @@ Trigger = Literal["command", "save", "hover", "followUp", "batch"]
 
 
 class RunStarted(Struct, frozen=True, kw_only=True):
-    """A run begins: what it is about and which route it takes."""
+    """A run begins: what it is about and which route it takes.
+
+    `parent` is the id of the run that it follows up on; `instruction` what the user asked in words.
+    """
 
     action: str
     title: str
@@ -26,6 +29,8 @@ class RunStarted(Struct, frozen=True, kw_only=True):
     model: str
     thinking: Thinking
     max_tokens: int
+    parent: str | None = None
+    instruction: str | None = None
 
 
 class BlockEnded(Struct, frozen=True):

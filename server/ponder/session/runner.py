@@ -167,6 +167,8 @@ def _started(state: State, run: Run) -> None:
             model=run.model,
             thinking=route.thinking if route else Thinking(mode="off"),
             max_tokens=route.max_tokens if route else 0,
+            parent=run.before.id if run.before is not None else None,
+            instruction=request.instruction,
         ),
     )
     told = run.notices.copy()

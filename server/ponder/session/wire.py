@@ -65,6 +65,9 @@ def _started(event: RunStarted, editor: Editor) -> Json:
         place["uri"] = event.document.uri
         if event.span is not None:
             place["range"] = editor.range_object(event.span, event.document)
+    asked: Json = {} if event.parent is None else {"parentRunId": event.parent}
+    if event.instruction:
+        asked["instruction"] = event.instruction
     return {
         "type": "started",
         "action": event.action,
@@ -75,6 +78,7 @@ def _started(event: RunStarted, editor: Editor) -> Json:
         "model": event.model,
         "thinking": msgspec.to_builtins(event.thinking),
         "maxTokens": event.max_tokens,
+        **asked,
     }
 
 

@@ -50,7 +50,7 @@ FINDING = Finding(
 EVENTS: tuple[RunEvent, ...] = (
     RunStarted(
         action="review", title="t", document=DOCUMENT, span=Span(0, 1), trigger="command", provider="offline",
-        model="m", thinking=Thinking(mode="off"), max_tokens=1,
+        model="m", thinking=Thinking(mode="off"), max_tokens=1, parent="r", instruction="Why?",
     ),
     BlockStarted(0, "tool", "read"),
     BlockDelta(0, "x"),
