@@ -1,5 +1,6 @@
 """Code actions as editors ask for them: kinds, filters, triggers, plain commands. No model is asked."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -130,3 +131,26 @@ async def test_actions_come_from_the_configuration_too(tmp_path: Path) -> None:
             "ponder.run", {"action": "haiku", "textDocument": {"uri": uri}, "wait": True}, limit=60
         )
         assert result["status"] == "done", result
+
+
+@pytest.mark.parametrize("action", ["reveiw", "own"])
+async def test_an_action_without_words_is_said(tmp_path: Path, action: str) -> None:
+    """An added action with no `prompt` is not offered; the editor, `doctor` and `routes` say so."""
+    (tmp_path / "ponder.toml").write_text(
+        f'[actions.{action}]\nmodel = "opus"\n[actions.hover]\neffort = "low"\n'
+    )
+    sentence = (
+        f"`actions.{action}` is not offered: Ponder has no such action, and an added one needs a `prompt`."
+    )
+    async with FakeEditor(folder=tmp_path, command=PONDER) as fake:
+        assert action not in ids(await offered(fake))
+        await fake.eventually(lambda: "window/showMessage" in [one["method"] for one in fake.unread])
+        (told,) = fake.take("window/showMessage")
+        assert told == {"type": 2, "message": f"Ponder's settings: {sentence}"}
+    for command in ("doctor", "routes"):
+        process = await asyncio.create_subprocess_exec(
+            *PONDER[:-1], command, env=fake.env, cwd=tmp_path, stdout=-1, stderr=-1
+        )
+        out, _ = await process.communicate()
+        assert process.returncode == 0
+        assert sentence in " ".join(out.decode().split()), command

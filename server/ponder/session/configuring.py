@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from msgspec import structs
+
 from ponder.actions.catalogue import BUILT_IN, REPORT, REWRITE, Action, Catalogue
 from ponder.config.files import read_files, user_file
 from ponder.config.layers import Resolved, resolve
+from ponder.config.options import Problem
 from ponder.config.settings import ActionSettings, Settings
 from ponder.engine.prompt import AnswerShape
+from ponder.routing.policy import POLICIES
 
 SETTINGS_FILES = ("ponder.toml", "pyproject.toml")
 _NOT_SETTINGS = {"events"}
@@ -30,13 +34,30 @@ class Configuration:
     def resolve(self, folders: tuple[str, ...]) -> Resolved:
         """All layers together, for workspace folders given as paths. Reads at most a few small files."""
         files = read_files(self._user, [Path(folder) for folder in folders])
-        return resolve(
+        resolved = resolve(
             user=files.user,
             workspace=files.workspace,
             editor=self._editor,
             environment=self._environ,
             problems=files.problems,
         )
+        return structs.replace(resolved, problems=(*resolved.problems, *_wordless(resolved)))
+
+
+def _wordless(resolved: Resolved) -> list[Problem]:
+    """What to say of added actions that nobody said the words of: most often a built-in name misspelt."""
+    origins = {
+        path.split(".")[1]: layer for path, layer in resolved.origins.items() if path.startswith("actions.")
+    }
+    return [
+        Problem(
+            layer=origins.get(name, "user"),
+            path=f"actions.{name}",
+            message=f"`actions.{name}` is not offered: Ponder has no such action, and an added one needs a `prompt`.",
+        )
+        for name, one in resolved.settings.actions.items()
+        if name not in POLICIES and one.enabled and not one.prompt
+    ]
 
 
 def actions_of(settings: Settings) -> Catalogue:
