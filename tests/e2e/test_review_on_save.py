@@ -127,3 +127,47 @@ async def test_a_text_that_fails_twice_is_left_alone(tmp_path: Path) -> None:
         editor.save(other)
         await editor.eventually(lambda: len([e for e in editor.events() if e["type"] == "finished"]) == 3)
         assert len([body for body in bodies(offline) if about(body, "orders.py")]) == 2
+        alone = "orders.py is left alone until it changes"
+        await editor.eventually(lambda: not editor.received("ponder/status")[-1]["busy"])
+        shown = editor.received("ponder/status")[-1]
+        assert alone in shown["message"]
+        assert shown["kind"] == "Warning"
+        editor.edit(uri, (0, 0, "import os\n"))
+        editor.save(uri)
+        await editor.eventually(lambda: alone not in editor.received("ponder/status")[-1]["message"])
+        await editor.eventually(
+            lambda: len([body for body in bodies(offline) if about(body, "orders.py")]) == 3
+        )
+
+
+async def test_the_status_says_what_a_review_waits_for(tmp_path: Path) -> None:
+    """The pause after the save, then the pause in typing; turned off, nothing waits any more."""
+
+    def message() -> str:
+        return (editor.received("ponder/status") or [{"message": ""}])[-1]["message"]
+
+    async with connected(tmp_path, env={"PONDER_REVIEW_DEBOUNCE_MS": "600000"}) as (editor, offline):
+        uri = editor.open("orders.py", BUG)
+        editor.save(uri)
+        await editor.eventually(lambda: "1 review waits for a quiet moment after the save" in message())
+        editor.edit(uri, (0, 0, "#"))
+        await editor.eventually(lambda: "1 review waits for a pause in your typing" in message())
+        settings = {"ponder": {"review": {"onSave": "manual"}}}
+        editor.notify("workspace/didChangeConfiguration", {"settings": settings})
+        await editor.eventually(lambda: "wait" not in message())
+        assert not bodies(offline)
+
+
+async def test_a_range_follows_a_line_end_that_changes_places(tmp_path: Path) -> None:
+    """Columns are told anew also where an edit before a finding moves neither its offset nor its line."""
+    before, after = "def f(v):\n  \n    return v[len(v)]\n", "def f(v):\n      \nreturn v[len(v)]\n"
+    async with connected(tmp_path, env=SOON) as (editor, _):
+        uri = editor.open("last.py", before)
+        editor.save(uri)
+        await editor.eventually(lambda: codes(editor, uri))
+        assert [note["range"]["start"] for note in editor.diagnostics(uri)] == [{"line": 2, "character": 4}]
+        start = before.index("  \n    return")
+        editor.edit(uri, (start, start + 7, "      \n"))
+        assert editor.text(uri) == after
+        await editor.run("ponder.usage")
+        assert [note["range"]["start"] for note in editor.diagnostics(uri)] == [{"line": 2, "character": 0}]

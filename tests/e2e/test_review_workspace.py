@@ -9,6 +9,7 @@ import pytest
 from e2e.fake_editor import ErrorAnswer, FakeEditor
 from e2e.test_outcomes import connected
 from e2e.test_review_cli import BUG, CLEAN, asked, batched, repository, write
+from ponder.offline.pace import Pace
 
 
 async def review(editor: FakeEditor, **more: Any) -> dict[str, Any]:
@@ -151,3 +152,29 @@ async def test_there_must_be_a_folder(tmp_path: Path) -> None:
         with pytest.raises(ErrorAnswer) as caught:
             await editor.run("ponder.reviewWorkspace", {"batch": "yes"})
         assert (caught.value.code, "batch" in caught.value.message) == (-32602, True)
+
+
+async def test_a_save_during_a_review_of_the_workspace_is_reviewed_after_it(tmp_path: Path) -> None:
+    """What the user asked for goes first, and its end wakes what waits: also the end of this, also by cancelling."""
+    env = {"PONDER_REVIEW_DEBOUNCE_MS": "1"}
+
+    def waits() -> bool:
+        newest = editor.received("ponder/status")[said:]
+        return any("1 review waits for what you asked for" in one["message"] for one in newest)
+
+    def started(uri: str) -> bool:
+        begun = [event for event in editor.events() if event["type"] == "started"]
+        return any(event["trigger"] == "save" and event["uri"] == uri for event in begun)
+
+    async with connected(tmp_path, env=env, pace=Pace(first_ms=500)) as (editor, _):
+        for number, end in enumerate(("ponder.result", "ponder.cancel")):
+            write(tmp_path, {"a.py": f"# {number}\n{BUG}"})
+            said = len(editor.received("ponder/status"))
+            run = await editor.run("ponder.reviewWorkspace", {})
+            uri = editor.open(f"saved{number}.py", f"x{number} = None\n")
+            editor.save(uri)
+            await editor.eventually(waits)
+            assert not started(uri)
+            await editor.run(end, run | ({"wait": True} if end == "ponder.result" else {}))
+            await editor.eventually(lambda uri=uri: started(uri))
+        await editor.eventually(lambda: not editor.received("ponder/status")[-1]["busy"])

@@ -56,6 +56,7 @@ class FindingItem(Struct, frozen=True):
     end_line: int = 0
     severity: str = "warning"
     rule: str = ""
+    confidence: object = None
     fix: Sequence[object] | None = None
 
 
@@ -81,6 +82,15 @@ def read_finding(item: object) -> FindingItem | str:
     if not finding.message.strip():
         return "it says nothing"
     return finding
+
+
+def confidence_of(item: FindingItem) -> int | None:
+    """How sure the model is of a finding, from 0 to 100; None where it did not say so in a way that can be read."""
+    said = item.confidence
+    if isinstance(said, bool) or not isinstance(said, (int, float)) or not 0 <= said <= 100:
+        return None
+    # A share of one is another way to write it; 1 itself is taken as the integer that was asked for.
+    return int(said * 100 if isinstance(said, float) and 0 < said < 1 else said)
 
 
 def severity_of(word: str) -> Severity:

@@ -5,7 +5,15 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from ponder.answers.items import FindingItem, read_finding, rule_of, severity_of, shown, shown_path
+from ponder.answers.items import (
+    FindingItem,
+    confidence_of,
+    read_finding,
+    rule_of,
+    severity_of,
+    shown,
+    shown_path,
+)
 from ponder.answers.locate import Searchable, unified, words_of
 from ponder.answers.place_edits import PlacedEdits, place_edits
 from ponder.answers.sources import Sources
@@ -29,19 +37,28 @@ class Placed(Struct, frozen=True):
 
 
 class Placer:
-    """Places the items of one answer, one by one as they arrive, and never gives the same finding twice."""
+    """Places the items of one answer, one by one as they arrive, and never gives the same finding twice.
 
-    def __init__(self, sources: Sources, *, action: str) -> None:
+    `least`: findings the model is less sure of, on a scale of 100, are counted in `unsure` and left out.
+    """
+
+    def __init__(self, sources: Sources, *, action: str, least: int = 0) -> None:
         self.sources = sources
+        self.least = least
+        self.unsure = 0
         self._action = action
         self._searchables: dict[str, Searchable] = {}
         self._given: dict[str, Finding] = {}
 
     def finding(self, item: object) -> Placed | Unplaced | None:
-        """Place one object of the `findings` array; None where the same finding was given before."""
+        """Place one object of the `findings` array; None where it was given before or is not sure enough."""
         read = read_finding(item)
         if isinstance(read, str):
             return Unplaced(f"A finding for {shown_path(item)} was left out: {read}.")
+        sure = confidence_of(read)
+        if sure is not None and sure < self.least:
+            self.unsure += 1
+            return None
         candidates = [self._searchable(document) for document in self.sources.documents(read.path)]
         if not candidates:
             return Unplaced(
@@ -97,6 +114,7 @@ class Placer:
             code=code,
             message=message,
             fix=fix,
+            confidence=confidence_of(item),
         )
         self._given[identity] = finding
         return Placed(finding, notices)

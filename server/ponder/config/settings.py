@@ -38,6 +38,15 @@ class ReviewSettings(Section, frozen=True, kw_only=True):
         Milliseconds, Meta(description="Quiet time after a save before its review starts.")
     ] = 1500
     concurrency: Annotated[int, Meta(ge=1, le=16, description="Background reviews at the same time.")] = 2
+    min_confidence: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=100,
+            description="Ask how sure the model is of each finding (0 to 100), and leave out those below this."
+            " 0: nothing is asked and nothing left out.",
+        ),
+    ] = 0
     severity_floor: Annotated[Severity, Meta(description="Hide findings that matter less than this.")] = (
         "hint"
     )

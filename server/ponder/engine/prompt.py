@@ -6,7 +6,7 @@ from msgspec import Struct, field
 
 from ponder.routing.route import Route
 
-AnswerShape = Literal["markdown", "findings", "edits"]
+AnswerShape = Literal["markdown", "findings", "ratedFindings", "edits"]
 CacheTtl = Literal["5m", "1h"]
 
 

@@ -159,8 +159,17 @@ def _tool_of(past: Iterable[PastTurn]) -> Json | None:
         for block in turn.answer:
             given = block.get("input")
             if block.get("type") == "tool_use" and isinstance(given, dict):
-                return SCHEMAS["edits" if "edits" in given else "findings"]
+                return SCHEMAS[_shape_of(given)]
     return None
+
+
+def _shape_of(given: Json) -> str:
+    """The shape an earlier call of the tool had."""
+    if "edits" in given:
+        return "edits"
+    found = given.get("findings")
+    rated = any(isinstance(one, dict) and "confidence" in one for one in found or ())
+    return "ratedFindings" if rated else "findings"
 
 
 def _shown(thinking: dict[str, object]) -> Json:

@@ -64,3 +64,5 @@ class Finding(Struct, frozen=True, kw_only=True):
     """Action and rule, as `review/unused-import`."""
     message: str
     fix: Edit | None = None
+    confidence: int | None = None
+    """How sure the model said it is, from 0 to 100; None where it was not asked or did not say."""

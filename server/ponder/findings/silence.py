@@ -38,10 +38,14 @@ def visible(
     return [finding for finding in findings if not hidden.hides(finding) and not ignored.hides(finding)]
 
 
-def gravest(findings: Iterable[Finding], *, floor: Severity, most: int) -> list[Finding]:
-    """The findings that matter at least as much as `floor`, at most `most`, the gravest first."""
+def gravest(findings: Iterable[Finding], *, floor: Severity, most: int, least: int = 0) -> list[Finding]:
+    """The findings that matter at least as much as `floor`, at most `most`, the gravest first.
+
+    One that the model was less sure of than `least` (0 to 100) does not count; one it did not rate does.
+    """
     rank = SEVERITIES.index
-    kept = [finding for finding in findings if rank(finding.severity) <= rank(floor)]
+    sure = (one for one in findings if one.confidence is None or one.confidence >= least)
+    kept = [finding for finding in sure if rank(finding.severity) <= rank(floor)]
     return sorted(kept, key=lambda finding: rank(finding.severity))[:most]
 
 

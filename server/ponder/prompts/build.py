@@ -22,8 +22,21 @@ def build(
     """The prompt of a first turn. `instructions` and `workspace` are those of a prefix plan, where there is one."""
     return Prompt(
         instructions=instructions or (PromptBlock(library.text("instructions")),),
-        question=(*workspace, PromptBlock(f"<task>\n{task.strip()}\n</task>"), PromptBlock(render(question))),
+        question=(
+            *workspace,
+            PromptBlock(f"<task>\n{_task(task, shape)}\n</task>"),
+            PromptBlock(render(question)),
+        ),
         shape=shape,
+    )
+
+
+def _task(task: str, shape: AnswerShape) -> str:
+    """The task; where findings are to be rated, with what the rating means."""
+    return (
+        f"{task.strip()}\n\n{library.text('confidence').strip()}"
+        if shape == "ratedFindings"
+        else task.strip()
     )
 
 

@@ -9,6 +9,7 @@ from msgspec import Struct, structs
 from ponder.documents import Document, Span
 from ponder.files.secrets import find_secrets
 from ponder.findings import Finding
+from ponder.prompts import library
 from ponder.routing.route import Route
 from ponder.store.rows import decode, encode, result_key
 from ponder.syntax.languages import language_of
@@ -27,6 +28,15 @@ class Reviewed(Struct, frozen=True):
     text: str
     findings: tuple[Finding, ...]
     hidden: tuple[Span, ...] = ()
+    unsure: int = 0
+    """Findings that were left out because the model was not sure enough of them."""
+
+
+def version_of(prompt: str, least: int) -> str:
+    """The version of a prompt that asks for findings this sure: another bar is another review."""
+    return (
+        f"{prompt} confidence {least} {library.fingerprint(library.text('confidence'))}" if least else prompt
+    )
 
 
 class Memory:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ponder.documents import Document, Span
 from ponder.engine.events import Status
@@ -27,13 +27,16 @@ class FileReview(Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
     error: ErrorInfo | None = None
     notices: tuple[str, ...] = ()
+    unsure: int = 0
+    """Findings that were left out because the model was not sure enough of them (`review.minConfidence`)."""
     known: bool = False
 
 
 class Review(Struct, frozen=True, kw_only=True):
     """A whole review, files in the order of their paths, findings in that of their places.
 
-    `accepted` counts findings that the baseline holds and that are not shown.
+    `accepted` counts findings that the baseline holds and that are not shown; `least` is how sure the model had
+    to be of one (`review.minConfidence`), 0 where that was not asked.
     """
 
     provider: str
@@ -42,6 +45,12 @@ class Review(Struct, frozen=True, kw_only=True):
     left_out: tuple[LeftOut, ...] = ()
     usage: Usage = Usage()
     accepted: int = 0
+    least: int = 0
+
+    @property
+    def unsure(self) -> int:
+        """How many findings were left out because the model was not sure enough of them."""
+        return sum(file.unsure for file in self.files)
 
     @property
     def findings(self) -> list[Finding]:
@@ -85,7 +94,7 @@ def shown(file: FileReview, choice: Choice) -> tuple[FileReview, int]:
     fresh = [finding for finding in unsilenced if finding.id not in choice.accepted]
     chosen = gravest(fresh, floor=choice.floor, most=choice.most)
     chosen.sort(key=lambda finding: (finding.span, finding.id))
-    return _with(file, chosen), len(unsilenced) - len(fresh)
+    return structs.replace(file, findings=tuple(chosen)), len(unsilenced) - len(fresh)
 
 
 def touching(findings: Iterable[Finding], changed: Sequence[Span] | None) -> tuple[Finding, ...]:
@@ -96,15 +105,4 @@ def touching(findings: Iterable[Finding], changed: Sequence[Span] | None) -> tup
         finding
         for finding in findings
         if any(finding.span.start <= part.end and part.start <= finding.span.end for part in changed)
-    )
-
-
-def _with(file: FileReview, findings: Sequence[Finding]) -> FileReview:
-    return FileReview(
-        document=file.document,
-        status=file.status,
-        findings=tuple(findings),
-        error=file.error,
-        notices=file.notices,
-        known=file.known,
     )

@@ -62,6 +62,8 @@ def summary(review: Review) -> str:
     ]
     if review.accepted:
         parts.append(f"{review.accepted} in the baseline")
+    if review.unsure:
+        parts.append(f"{_number(review.unsure, 'finding')} below your confidence of {review.least} left out")
     if review.incomplete:
         parts.insert(0, f"INCOMPLETE: {_number(len(review.incomplete), 'file')} not reviewed to the end")
     elif not review.files and review.left_out:
@@ -94,6 +96,7 @@ def as_json(review: Review) -> str:
         "files": [_file_json(file) for file in review.files],
         "leftOut": [{"path": one.path, "reason": one.reason} for one in review.left_out],
         "accepted": review.accepted,
+        "unsure": review.unsure,
         "usage": msgspec.to_builtins(review.usage),
     }
     return json.dumps(whole, indent=2, ensure_ascii=True) + "\n"
@@ -165,6 +168,8 @@ def _finding_json(finding: Finding, document: Document) -> dict[str, Any]:
         "message": finding.message,
         "quote": finding.quote,
     }
+    if finding.confidence is not None:
+        shown["confidence"] = finding.confidence
     files = finding.fix.files if finding.fix is not None else ()
     # Places in other files are in texts that are not at hand, and half a fix is none.
     if files and all(change.uri == document.uri and not change.created for change in files):

@@ -56,8 +56,13 @@ def _run(review: Review) -> Json:
         ],
         "automationDetails": {"id": "ponder/"},
         "results": results,
-        "properties": {"usage": msgspec.to_builtins(review.usage)},
+        "properties": {"usage": msgspec.to_builtins(review.usage)} | _sureness(review),
     }
+
+
+def _sureness(review: Review) -> Json:
+    """How sure the model had to be of a finding, and how many were left out for it."""
+    return {"minConfidence": review.least, "unsure": review.unsure} if review.least else {}
 
 
 def _model(review: Review) -> Json:
@@ -96,6 +101,8 @@ def _result(finding: Finding, document: Document, rules: Sequence[str]) -> Json:
             "primaryLocationLineHash": f"{finding.id}:1",
         },
     }
+    if finding.confidence is not None:
+        found["properties"] = {"confidence": finding.confidence}
     if finding.fix is not None:
         changes = [
             _change(change, document) for change in finding.fix.files if _expressible(change, document)

@@ -5,6 +5,8 @@ The latest save of a file wins; typing in a file postpones its review; a text th
 
 from collections import Counter
 
+from ponder.review.standing import Reason
+
 STRIKES = 2
 """Failed reviews of one text before it is left alone until it changes."""
 
@@ -14,13 +16,16 @@ class Scheduler:
 
     def __init__(self) -> None:
         self._due: dict[str, float] = {}
+        self._why: dict[str, Reason] = {}
+        """Why a file that is not due yet is not: `quiet` where nothing is said."""
         self._running: set[str] = set()
         self._strikes: Counter[tuple[str, str]] = Counter()
 
-    @property
-    def waiting(self) -> int:
-        """How many files wait."""
-        return len(self._due)
+    def waiting(self, now: float) -> Counter[Reason]:
+        """How many files wait, by what for."""
+        return Counter(
+            self._why.get(uri, "quiet") if due > now else "place" for uri, due in self._due.items()
+        )
 
     @property
     def running(self) -> int:
@@ -29,21 +34,25 @@ class Scheduler:
 
     def saved(self, uri: str, digest: str, now: float, debounce: float) -> bool:
         """A file was saved with this text. False where the text failed too often to be tried again."""
+        self.forget(uri)
         if self.left_alone(uri, digest):
-            self._due.pop(uri, None)
             return False
-        self._due.pop(uri, None)
         self._due[uri] = now + debounce
         return True
 
-    def typed(self, uri: str, now: float, debounce: float) -> None:
-        """The user types in this file: its review waits until a pause."""
-        if uri in self._due:
-            self._due[uri] = max(self._due[uri], now + debounce)
+    def typed(self, uri: str, now: float, debounce: float) -> bool:
+        """The user types in this file: its review waits until a pause. True where it waited for another reason."""
+        if uri not in self._due or self._due[uri] > now + debounce:
+            return False
+        self._due[uri] = now + debounce
+        news = self._why.get(uri) != "typing"
+        self._why[uri] = "typing"
+        return news
 
     def postponed(self, uri: str, due: float) -> None:
         """The review of this file could not start now: it is due then, unless a newer save says otherwise."""
-        self._due.setdefault(uri, due)
+        if uri not in self._due:
+            self._due[uri], self._why[uri] = due, "rest"
 
     def waits(self, uri: str) -> bool:
         """Whether a review of this file is still to come."""
@@ -56,6 +65,12 @@ class Scheduler:
     def forget(self, uri: str) -> None:
         """The file is no longer of interest."""
         self._due.pop(uri, None)
+        self._why.pop(uri, None)
+
+    def forget_all(self) -> None:
+        """Nothing that waits is of interest."""
+        self._due.clear()
+        self._why.clear()
 
     def take(self, now: float, limit: int) -> list[str]:
         """The files whose review starts now, the longest due first; at most `limit` run at once."""
@@ -64,7 +79,7 @@ class Scheduler:
         )
         taken = [uri for _, uri in ready[: max(0, limit - len(self._running))]]
         for uri in taken:
-            del self._due[uri]
+            self.forget(uri)
             self._running.add(uri)
         return taken
 

@@ -22,7 +22,7 @@ def request_of(state: State, run: Run, route: Route) -> ModelRequest:
     """The request of a run that goes into a batch. Raises RunError where its text must not be sent."""
     run.route = route
     prompt = run.prompt = runner.prompt_of(state, run, Told())
-    placer = Placer(state.workspace.sources(run.document), action=run.action.id)
+    placer = Placer(state.workspace.sources(run.document), action=run.action.id, least=run.least)
     run.read_with(StructuredAnswer(placer, prompt.shape))
     return ModelRequest(prompt=prompt, route=route)
 
@@ -41,6 +41,7 @@ def receive(state: State, run: Run, result: dict[str, Any] | None, *, booked: bo
     if status == "done":
         error = concluding.conclude(state, run)
         status = "done" if error is None else "failed"
+    concluding.count_unsure(state, run)
     if booked:
         run.counts.clear()
     run.finish(status, error)

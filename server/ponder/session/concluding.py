@@ -29,6 +29,20 @@ def conclude(state: State, run: Run) -> ErrorInfo | None:
     return error
 
 
+def count_unsure(state: State, run: Run) -> None:
+    """Say how many findings were not sure enough for `review.minConfidence`."""
+    if run.unsure:
+        notice = unsure_notice(run.unsure, run.least)
+        run.notices.append(notice)
+        state.tell(run, notice)
+
+
+def unsure_notice(number: int, least: int) -> str:
+    """How many findings were left out, in a sentence."""
+    words = "1 finding below your confidence" if number == 1 else f"{number:,} findings below your confidence"
+    return f"{words} of {least} {'was' if number == 1 else 'were'} left out (`review.minConfidence`)."
+
+
 def _with_doubts(edit: Edit, document: Document, selection: Span) -> Edit:
     """The edit with a warning where it reaches beyond what the user selected."""
     here = [change for change in edit.files if change.uri == document.uri]
@@ -85,12 +99,12 @@ def follow(state: State, document: Document, changes: Sequence[Change]) -> None:
         return
     # What stood there is not needed to move a finding.
     typed = [TextChange(change.span, "", change.new_text) for change in changes]
-    shown = _lines(before, state.placed_in.get(document.uri, document))
+    shown = _positions(before, state.placed_in.get(document.uri, document))
     state.findings = state.findings.shifted(document.uri, typed, document)
     state.placed_in[document.uri] = document
     after = state.findings.of(document.uri)
-    # A blank that became a line end moves lines, and no offset.
-    if after != before or _lines(after, document) != shown:
+    # A line end that changed places with a blank moves lines or columns, and no offset.
+    if after != before or _positions(after, document) != shown:
         show(state, document.uri)
 
 
@@ -121,8 +135,10 @@ def _superseded(run: Run, finding: Finding, part: Span | None) -> bool:
     return part is None or (finding.span.start < part.end and part.start < finding.span.end)
 
 
-def _lines(findings: Sequence[Finding], document: Document) -> list[int]:
-    return [document.line_at(one.span.start) for one in findings]
+def _positions(findings: Sequence[Finding], document: Document) -> list[tuple[int, int]]:
+    """Line and column of each start and end."""
+    offsets = (offset for one in findings for offset in (one.span.start, one.span.end))
+    return [(line := document.line_at(offset), offset - document.line_starts[line]) for offset in offsets]
 
 
 def _remark(finding: Finding, document: Document) -> tuple[str, int]:

@@ -13,16 +13,15 @@ from msgspec import structs
 from ponder.actions.catalogue import Action
 from ponder.engine.events import Status
 from ponder.errors import ErrorInfo
-from ponder.findings import Finding
 from ponder.ledger.budget import check
 from ponder.ledger.cost import usage
 from ponder.ledger.estimate import estimate
-from ponder.review.memory import Memory, Reviewed
+from ponder.review.memory import Memory, Reviewed, version_of
 from ponder.review.outcome import FATAL, FileReview, touching
 from ponder.review.targets import Target
 from ponder.routing.choose import choose
 from ponder.routing.route import Route
-from ponder.session import money, runner
+from ponder.session import concluding, money, runner
 from ponder.session.events import Trigger
 from ponder.session.ports import BadArgument, Editor
 from ponder.session.recording import Recorder
@@ -98,7 +97,13 @@ class FileReviews:
         known = self._memory().of_text(target.document, self.route, self.version(target))
         if known is None:
             return None
-        return FileReview(document=target.document, status="done", findings=known.findings, known=True)
+        return FileReview(
+            document=target.document,
+            status="done",
+            findings=known.findings,
+            unsure=known.unsure,
+            known=True,
+        )
 
     def run_of(self, target: Target, trigger: Trigger) -> Run:
         """The run that asks about a target."""
@@ -110,22 +115,32 @@ class FileReviews:
             instruction=_instruction(target),
             trigger=trigger,
         )
-        return Run(state.new_id(), request, self.action, provider=state.engine.provider, now=state.millis)
+        return Run(
+            state.new_id(),
+            request,
+            self.action,
+            provider=state.engine.provider,
+            now=state.millis,
+            least=state.settings.review.min_confidence,
+        )
 
     def outcome(self, target: Target, run: Run) -> FileReview:
         """Take the result of an ended run: count it, keep it where it is complete."""
         (self._batched if run.request.trigger == "batch" else self._counts).extend(run.counts)
         findings = touching(run.findings, target.changed)
         if run.status == "done":
-            self._keep(target, findings)
+            self._keep(target, Reviewed(target.document.text, findings, unsure=run.unsure))
         elif run.error is not None and run.error.kind in FATAL:
             self._stop = run.error
+        # The whole review says it once.
+        said = concluding.unsure_notice(run.unsure, run.least)
         return FileReview(
             document=target.document,
             status=run.status or "failed",
             findings=findings,
             error=run.error,
-            notices=tuple(run.notices),
+            notices=tuple(notice for notice in run.notices if notice != said),
+            unsure=run.unsure,
         )
 
     def admit(self, target: Target, *, batch: bool = False) -> tuple[float, ErrorInfo | None]:
@@ -149,7 +164,8 @@ class FileReviews:
 
     def version(self, target: Target) -> str:
         """What an answer depends on beside text and route: the prompt, and which parts count."""
-        return f"{self.action.version}{_instruction(target) or ''}"
+        least = self.state.settings.review.min_confidence
+        return f"{version_of(self.action.version, least)}{_instruction(target) or ''}"
 
     async def _asked(self, target: Target) -> FileReview:
         state = self.state
@@ -175,8 +191,7 @@ class FileReviews:
             self._aside -= most
         return self.outcome(target, run)
 
-    def _keep(self, target: Target, findings: tuple[Finding, ...]) -> None:
-        reviewed = Reviewed(target.document.text, findings)
+    def _keep(self, target: Target, reviewed: Reviewed) -> None:
         self._memory().keep(target.document, self.route, self.version(target), reviewed)
 
     def _memory(self) -> Memory:

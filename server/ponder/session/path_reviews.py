@@ -167,6 +167,7 @@ class PathReviews:
             left_out=gathered.left_out,
             usage=reviews.usage,
             accepted=sum(hidden for _, hidden in chosen),
+            least=settings.min_confidence,
         )
 
 

@@ -6,26 +6,26 @@ import logging
 from collections.abc import Callable
 
 from ponder.documents import Document
-from ponder.errors import PonderError
 from ponder.findings import Finding
-from ponder.review.memory import NOTHING, Memory, Reviewed, changed_part
+from ponder.review.memory import NOTHING, changed_part
 from ponder.review.scheduler import Scheduler
-from ponder.routing.choose import choose
-from ponder.routing.route import Route
+from ponder.review.standing import left_alone_words, waiting_words
 from ponder.session import concluding
+from ponder.session.remembering import Remembering, standing
 from ponder.session.request import RunRequest
 from ponder.session.run import Run
 from ponder.session.showing import show
 from ponder.session.state import State
 
-ROUTE = "reviewOnSave"
 BACKGROUND_SHARE = 0.8
 """Share of the daily budget that work nobody asked for may use up; the rest is the user's."""
 REST_MS = 60_000.0
 """When a review is tried again that did not start because the endpoint had been failing."""
 _OF_THE_TEXT = frozenset({"malformed", "invalidRequest", "tooLarge", "internal"})
 """Kinds of trouble that the same text may meet again; an endpoint that is down is no fault of a file."""
+_ASKED_FOR = frozenset({"command", "followUp"})
 _SPENT = "Reviews on save rest for today: most of `budget.dailyUsd` is spent."
+_FAILING = "Reviews on save rest: the endpoint has been failing."
 _log = logging.getLogger(__name__)
 
 
@@ -39,6 +39,9 @@ class Reviews:
         self._texts: dict[str, Document] = {}
         """The newest saved text of each file that waits or runs."""
         self._tasks: dict[str, tuple[Document, asyncio.Task[str]]] = {}
+        self._left_alone: dict[str, str] = {}
+        """Paths of the files that are not reviewed until they change, by uri."""
+        self._memory = Remembering(state)
         self._timer: asyncio.TimerHandle | None = None
         self._said: set[str] = set()
         self._closed = False
@@ -58,15 +61,29 @@ class Reviews:
         debounce = state.settings.review.debounce_ms
         if self._scheduler.saved(uri, _digest(document), state.millis(), debounce):
             self._texts[uri] = document
+            self._left_alone.pop(uri, None)
         self.wake()
 
     def typed(self, uri: str) -> None:
         """The user types in this file."""
-        self._scheduler.typed(uri, self._state.millis(), self._state.settings.review.debounce_ms)
+        if self._scheduler.typed(uri, self._state.millis(), self._state.settings.review.debounce_ms):
+            self._tell()
+
+    def configured(self) -> None:
+        """The settings changed: nothing starts any more where reviews on save were turned off."""
+        if self._state.settings.review.on_save != "on":
+            self._scheduler.forget_all()
+            self._left_alone.clear()
+            self._texts = {uri: text for uri, text in self._texts.items() if uri in self._tasks}
+            for _, task in self._tasks.values():
+                if not task.cancelling():
+                    task.cancel()
+        self.wake()
 
     def closed(self, uri: str) -> None:
         """The file was closed: what waits for it is dropped, what runs goes on into the memory."""
         self._scheduler.forget(uri)
+        self._left_alone.pop(uri, None)
         if uri not in self._tasks:
             self._texts.pop(uri, None)
         self.wake()
@@ -76,15 +93,14 @@ class Reviews:
         state = self._state
         if state.settings.review.on_save == "off" or not state.workspace.may_review(document):
             return
-        route = self._route()
-        if route is None:
+        lens = self._memory.lens()
+        if lens is None:
             return
-        memory, version = self._memory(), self._version()
-        known = memory.of_text(document, route, version)
+        known = self._memory.of_text(document, lens)
         if known is not None:
             self._show(document, known.findings)
         elif not state.findings.of(document.uri):
-            self._show(document, _standing(memory.last(document, route, version), document))
+            self._show(document, standing(self._memory.last(document, lens), document))
 
     def wake(self) -> None:
         """Start what is due, and come back when the next one is."""
@@ -96,7 +112,7 @@ class Reviews:
             return
         limit = state.settings.review.concurrency
         # What the user asked for goes first; its end wakes what waits.
-        if not any(run.request.trigger in {"command", "followUp"} for run in state.alive()):
+        if not self._busy():
             for uri in self._scheduler.take(state.millis(), limit):
                 self._begin(self._texts[uri])
             due = self._scheduler.next_due(limit)
@@ -115,13 +131,24 @@ class Reviews:
             task.cancel()
         return tasks
 
+    def _busy(self) -> bool:
+        """Whether something runs that the user asked for."""
+        return any(run.request.trigger in _ASKED_FOR for run in self._state.alive())
+
     def _tell(self) -> None:
-        """Show how many reviews are still to begin."""
+        """Show what waits and why, where that is news."""
         state = self._state
+        reasons = self._scheduler.waiting(state.millis())
+        if self._busy():
+            # Nobody looks again before its end whether the pause after a save is over.
+            reasons["yours"] = reasons.pop("place", 0) + reasons.pop("quiet", 0)
         begun = sum(run.request.trigger == "save" for run in state.alive())
-        waiting = max(0, self._scheduler.waiting + self._scheduler.running - begun)
-        if state.waiting != waiting:
-            state.waiting = waiting
+        waiting = waiting_words(+reasons, max(0, self._scheduler.running - begun))
+        left_alone = left_alone_words(list(self._left_alone.values()))
+        over = state.rests in (_SPENT, _FAILING) and self._obstacle() is None
+        if over or (waiting, left_alone) != (state.waiting, state.left_alone):
+            state.waiting, state.left_alone = waiting, left_alone
+            state.rests = None if over else state.rests
             state.show_status()
 
     def _begin(self, document: Document) -> None:
@@ -140,7 +167,8 @@ class Reviews:
                 _log.error("a review on save broke off", exc_info=error)
             failed = error is not None or task.result() == "failed"
         self._scheduler.ended(uri, digest, failed=failed)
-        if self._scheduler.left_alone(uri, digest):
+        if failed and self._scheduler.left_alone(uri, digest):
+            self._left_alone[uri] = document.path
             _log.warning("a file is not reviewed on save until it changes: two reviews of its text failed")
         if not self._scheduler.waits(uri):
             self._texts.pop(uri, None)
@@ -150,31 +178,40 @@ class Reviews:
         """Review one text, unless it is known or something forbids it; returns how it went."""
         state = self._state
         await state.models.ready()
-        route = self._route()
-        if route is None:
+        memory, lens = self._memory, self._memory.lens()
+        if lens is None:
             return "rests"
-        memory, version = self._memory(), self._version()
-        known = memory.of_text(document, route, version)
+        known = memory.of_text(document, lens)
         if known is not None:
-            memory.newest(document, route, version, known)
+            memory.newest(document, lens, known)
             self._show(document, known.findings)
             return "known"
-        before = memory.last(document, route, version)
+        before = memory.last(document, lens)
         # Parsing a long file takes a tenth of a second.
         part = await asyncio.to_thread(changed_part, before.text if before else None, document)
-        standing = _standing(before, document)
+        earlier = standing(before, document)
         if part == NOTHING:
-            memory.keep(document, route, version, Reviewed(document.text, standing))
-            self._show(document, standing)
+            memory.keep(document, lens, earlier)
+            self._show(document, earlier)
             return "unchanged"
-        if self._rests(document):
+        # The settings may have changed while the texts were compared; the run has those of now.
+        lens = memory.lens()
+        if lens is None or self._rests(document):
             return "rests"
         run = self._start(RunRequest(action="review", document=document, span=part, trigger="save"))
         self._tell()
-        await _end_of(run)
+        try:
+            await _end_of(run)
+        finally:
+            # Also where a newer save came with the last word of the answer: it is paid for.
+            found = tuple(concluding.merged(earlier, run, run.placed, document))
+            if run.status == "done":
+                memory.keep(document, lens, found)
+        return self._judged(document, run, found)
+
+    def _judged(self, document: Document, run: Run, found: tuple[Finding, ...]) -> str:
+        """How a run went; shows what a complete one found."""
         if run.status == "done":
-            found = tuple(concluding.merged(standing, run, run.placed, document))
-            memory.keep(document, route, version, Reviewed(document.text, found))
             # Also what went while one typed, and whose text is back.
             self._show(document, found)
             self._said.clear()
@@ -191,22 +228,26 @@ class Reviews:
         if current is None:
             return
         placed = concluding.moved(findings, document, current)
-        standing = state.findings.of(document.uri)
-        concluding.place(state, current, concluding.joined(standing, placed, current))
+        earlier = state.findings.of(document.uri)
+        concluding.place(state, current, concluding.joined(earlier, placed, current))
         show(state, document.uri)
 
     def _rests(self, document: Document) -> bool:
         """Whether background work must rest now."""
-        state = self._state
-        limit = state.settings.budget.daily_usd
-        reason = None
-        if not state.engine.breaker.allows(state.millis() / 1000):
-            reason = "Reviews on save rest: the endpoint has been failing."
-            self._scheduler.postponed(document.uri, state.millis() + REST_MS)
-        elif limit is not None and state.ledger.spent_today() >= BACKGROUND_SHARE * limit:
-            reason = _SPENT
+        reason = self._obstacle()
+        if reason == _FAILING:
+            self._scheduler.postponed(document.uri, self._state.millis() + REST_MS)
         self._rest(reason)
         return reason is not None
+
+    def _obstacle(self) -> str | None:
+        """Why no review may be sent now."""
+        state = self._state
+        limit = state.settings.budget.daily_usd
+        if not state.engine.breaker.allows(state.millis() / 1000):
+            return _FAILING
+        spent = limit is not None and state.ledger.spent_today() >= BACKGROUND_SHARE * limit
+        return _SPENT if spent else None
 
     def _rest(self, reason: str | None) -> None:
         """Show why reviews rest; each reason is said once, until a review succeeds."""
@@ -218,24 +259,6 @@ class Reviews:
             state.rests = reason
             state.show_status()
 
-    def _route(self) -> Route | None:
-        state = self._state
-        action = state.actions.get("review")
-        if action is None or action.shape != "findings":
-            return None
-        try:
-            return choose(ROUTE, catalogue=state.models.known(), settings=state.settings, today=state.today)
-        except PonderError:
-            return None
-
-    def _version(self) -> str:
-        action = self._state.actions.get("review")
-        return action.version if action is not None else ""
-
-    def _memory(self) -> Memory:
-        state = self._state
-        return Memory(state.workspace_id, state.store.get_result, state.store.put_result)
-
 
 async def _end_of(run: Run) -> None:
     """Wait for a run. Cancelled, it ends the run, and the wait goes on until its request is closed."""
@@ -246,13 +269,6 @@ async def _end_of(run: Run) -> None:
             run.task.cancel()
         await run.finished.wait()
         raise
-
-
-def _standing(before: Reviewed | None, document: Document) -> tuple[Finding, ...]:
-    """The findings of the text reviewed before, as they stand in this one."""
-    if before is None:
-        return ()
-    return concluding.moved(before.findings, Document(document.uri, before.text), document)
 
 
 def _digest(document: Document) -> str:

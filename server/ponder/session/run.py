@@ -20,7 +20,7 @@ from ponder.engine.events import (
     Retrying,
     Status,
 )
-from ponder.engine.prompt import PastTurn, Prompt
+from ponder.engine.prompt import AnswerShape, PastTurn, Prompt
 from ponder.errors import ErrorInfo
 from ponder.files.secrets import redact_secrets
 from ponder.findings import Edit, Finding
@@ -50,15 +50,19 @@ class Run:
 
     announced = False
     """Whether the editor was told that it began."""
+    _reader: StructuredAnswer | None = None
+    _milliseconds: int | None = None
 
     def __init__(
-        self, run_id: str, request: RunRequest, action: Action, *, provider: str, now: Millis
+        self, run_id: str, request: RunRequest, action: Action, *, provider: str, now: Millis, least: int = 0
     ) -> None:
         self.id = run_id
         self.request = _without_secrets(request)
         self.hides: Callable[[Finding], bool] = lambda _finding: False
         """Findings that the user silenced: neither told nor kept."""
         self.action = action
+        # How sure the model has to be of a finding; 0 asks for no confidence.
+        self.least = least if action.shape == "findings" else 0
         self.provider = provider
         self.route: Route | None = None
         self.prompt: Prompt | None = None
@@ -76,8 +80,8 @@ class Run:
         """The findings in the text the run read; `findings` are in that of `text_now` once it ended."""
         self.edit: Edit | None = None
         self.pending: PendingEdit | None = None
+        # The document version that the findings' places refer to.
         self.text_now: Document = request.document
-        """The document version that the findings' places refer to."""
         self.applied = False
         self.stale = False
         self.reason: str | None = None
@@ -92,10 +96,8 @@ class Run:
         self.task: asyncio.Task[None] | None = None
         self._now = now
         self._started = now()
-        self._milliseconds: int | None = None
         self._text: list[str] = []
         self._blocks: dict[int, tuple[str, float]] = {}
-        self._reader: StructuredAnswer | None = None
 
     @property
     def text(self) -> str:
@@ -106,6 +108,16 @@ class Run:
     def model(self) -> str:
         """The model's id; empty while no route has been chosen."""
         return self.route.model if self.route else ""
+
+    @property
+    def shape(self) -> AnswerShape:
+        """What comes back; findings are rated where the user wants only sure ones."""
+        return "ratedFindings" if self.least else self.action.shape
+
+    @property
+    def unsure(self) -> int:
+        """How many findings were left out because the model was not sure enough of them."""
+        return self._reader.unsure if self._reader is not None else 0
 
     def newest_line(self) -> str:
         """The last line that has arrived, for a progress message."""

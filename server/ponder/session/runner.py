@@ -101,7 +101,7 @@ async def _ask(state: State, run: Run, told: Told, progress: Progress | None) ->
     if (refusal := money.admit(state, run, call)) is not None:
         raise RunError(refusal)
     if prompt.shape != "markdown":
-        placer = Placer(state.workspace.sources(run.document), action=run.action.id)
+        placer = Placer(state.workspace.sources(run.document), action=run.action.id, least=run.least)
         run.read_with(StructuredAnswer(placer, prompt.shape))
     await _stream(state, run, call, told, progress)
     ended = run.ended
@@ -116,6 +116,7 @@ async def _ask(state: State, run: Run, told: Told, progress: Progress | None) ->
     error = advised(ended.error, ended, route) if ended.error is not None else None
     if ended.status == "done":
         error = concluding.conclude(state, run)
+    concluding.count_unsure(state, run)
     if ended.status == "done" and error is None and run.edit is not None:
         if progress is not None:
             progress.report("an edit is ready")
@@ -145,7 +146,7 @@ def prompt_of(state: State, run: Run, told: Told) -> Prompt:
     return build(
         question,
         task=run.action.prompt,
-        shape=run.action.shape,
+        shape=run.shape,
         instructions=told.instructions,
         workspace=told.workspace,
     )

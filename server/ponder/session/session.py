@@ -100,6 +100,7 @@ class Session:
         problems = [problem.message for problem in resolved.problems]
         fresh = [message for message in problems if message not in state.problems]
         state.problems = frozenset(problems)
+            self._reviews.configured()
         if fresh:
             state.editor.notify("Ponder's settings: " + " ".join(fresh), kind="warning")
 
@@ -131,14 +132,11 @@ class Session:
 
     def review_workspace(self, *, batch: bool) -> Run:
         """Begin a review of all code in the workspace folders and return at once. Raises BadArgument."""
-        run = workspace_review.begin(self._state, batch=batch)
-        run.task = asyncio.create_task(workspace_review.perform(self._state, run), name=f"run {run.id}")
-        run.task.add_done_callback(lambda _task: workspace_review.ensure_finished(self._state, run))
-        return run
+        return workspace_review.start(self._state, batch=batch, ended=self._reviews.wake)
 
     def follow_up(self, run_id: str, text: str) -> Run:
         """Begin the next turn of a run's conversation. Raises BadArgument while it runs or where it kept nothing."""
-        state, before = self._state, self.find(run_id)
+        before = self.find(run_id)
         if before.status is None:
             raise BadArgument("runId: this run has not ended yet")
         if before.prompt is None or not before.past:
@@ -151,7 +149,7 @@ class Session:
             override=before.request.override,
             trigger="followUp",
         )
-        run = Run(state.new_id(), request, before.action, provider=state.engine.provider, now=state.millis)
+        run = self._run(request, before.action)
         run.before = before
         return self._begin(run)
 
@@ -253,7 +251,7 @@ class Session:
 
     def _start(self, request: RunRequest, action: Action) -> Run:
         state = self._state
-        run = Run(state.new_id(), request, action, provider=state.engine.provider, now=state.millis)
+        run = self._run(request, action)
         run.hides = lambda finding: not visible([finding], request.document, dismissals(state))
         return self._begin(run)
 
@@ -263,6 +261,11 @@ class Session:
         run.task = asyncio.create_task(runner.perform(self._state, run), name=f"run {run.id}")
         # A task that is cancelled before its first step never runs its own ending.
         run.task.add_done_callback(lambda _task: self._ended(run))
+    def _run(self, request: RunRequest, action: Action) -> Run:
+        state, provider = self._state, self._state.engine.provider
+        least = state.settings.review.min_confidence
+        return Run(state.new_id(), request, action, provider=provider, now=state.millis, least=least)
+
         return run
 
     def _ended(self, run: Run) -> None:

@@ -22,7 +22,8 @@ def show(state: State, uri: str) -> None:
     if unsilenced and state.accepted is None:
         state.accepted = accepted(state)
     fresh = [one for one in unsilenced if one.id not in (state.accepted or ())]
-    chosen = gravest(fresh, floor=review.severity_floor, most=review.max_findings)
+    least = review.min_confidence
+    chosen = gravest(fresh, floor=review.severity_floor, most=review.max_findings, least=least)
     state.editor.publish(document, FindingSet().replaced(uri, chosen).of(uri))
 
 

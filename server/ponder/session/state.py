@@ -19,7 +19,7 @@ from ponder.ledger.misses import words
 from ponder.session.configuring import Configuration
 from ponder.session.events import RunEvent
 from ponder.session.models import ModelList
-from ponder.session.ports import BadArgument, Editor
+from ponder.session.ports import BadArgument, Editor, StatusKind
 from ponder.session.prefix import WorkspaceContext
 from ponder.session.run import Run
 from ponder.session.wire import event as wire_event
@@ -63,8 +63,10 @@ class State:
     """Run ids by the token of their progress."""
     problems: frozenset[str] = frozenset()
     """What was wrong with the settings when they were last read; each sentence is said once."""
-    waiting: int = 0
-    """Saved files whose review has not begun."""
+    waiting: str = ""
+    """How many saved files wait for their review, and for what, in words."""
+    left_alone: str = ""
+    """Which files are not reviewed on save any more, and why, in words."""
     rests: str | None = None
     """Why reviews on save do not start now, in a sentence."""
     rules: int = 0
@@ -143,11 +145,9 @@ class State:
         """Tell the status bar what is going on: what runs, what waits, and why it does."""
         alive = self.alive()
         parts = [alive[0].action.title if len(alive) == 1 else f"{len(alive)} runs"] if alive else []
-        if self.waiting and not self.rests:
-            parts.append("1 review waits" if self.waiting == 1 else f"{self.waiting} reviews wait")
-        if self.rests:
-            parts.append(self.rests)
+        parts += [words for words in (self.rests or self.waiting, self.left_alone) if words]
         if not parts and self.cache_note:
             parts.append(self.cache_note)
         message = f"{self.title}: {', '.join(parts)}" if parts else self.title
-        self.editor.status(busy=bool(alive), message=message, kind="Warning" if self.rests else "Normal")
+        kind: StatusKind = "Warning" if self.rests or self.left_alone else "Normal"
+        self.editor.status(busy=bool(alive), message=message, kind=kind)

@@ -10,10 +10,10 @@ from ponder.findings import Edit, Finding
 
 
 class StructuredAnswer:
-    """Takes the JSON text in pieces. `edit` is there after `close`; `shape` is `findings` or `edits`."""
+    """Takes the JSON text in pieces. `edit` is there after `close`; `shape` is one of `answers.schema`."""
 
     def __init__(self, placer: Placer, shape: str) -> None:
-        self._partial = PartialAnswer("findings" if shape == "findings" else "edits")
+        self._partial = PartialAnswer("edits" if shape == "edits" else "findings")
         self._placer = placer
         self._edits: list[object] = []
         self.edit: Edit | None = None
@@ -39,6 +39,11 @@ class StructuredAnswer:
         placed = self._placer.edits(self._edits, label=label)
         self.edit = placed.edit
         return None, placed.notices
+
+    @property
+    def unsure(self) -> int:
+        """How many findings were left out because the model was not sure enough of them."""
+        return self._placer.unsure
 
     def _finding(self, value: object) -> Iterator[Finding | Notice]:
         placed = self._placer.finding(value)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ponder.documents import Document
 from ponder.engine.events import BlockDelta, BlockStarted
@@ -46,12 +46,20 @@ class WorkspaceRun(Run):
         return self.places
 
 
-def begin(state: State, *, batch: bool) -> WorkspaceRun:
-    """The run, known to the session and not yet started. Raises BadArgument where there is nothing to review."""
+def start(state: State, *, batch: bool, ended: Callable[[], None]) -> WorkspaceRun:
+    """Begin the review and return at once; `ended` is called after its end. Raises BadArgument where there is no folder."""
     if not state.workspace.jail.folders:
         raise BadArgument("reviewWorkspace: no workspace folder is open")
     run = WorkspaceRun(state, batch=batch)
     state.add(run)
+
+    def done(_task: object) -> None:
+        # A task that is cancelled before its first step never runs its own ending.
+        ensure_finished(state, run)
+        ended()
+
+    run.task = asyncio.create_task(perform(state, run), name=f"run {run.id}")
+    run.task.add_done_callback(done)
     return run
 
 
@@ -155,6 +163,7 @@ class _Work:
             left_out=gathered.left_out,
             usage=reviews.usage,
             accepted=self._hidden,
+            least=self._state.settings.review.min_confidence,
         )
         # Files end in any order.
         run.findings.sort(key=lambda finding: (finding.path, finding.span, finding.id))

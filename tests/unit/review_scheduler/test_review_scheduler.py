@@ -100,7 +100,7 @@ def test_a_thousand_saves_of_a_hundred_files() -> None:
             one = chance.choice(sorted(running))
             reviewed[one] = running.pop(one)
             queue.ended(one, reviewed[one], failed=False)
-    while queue.waiting or running:
+    while queue.waiting(now) or running:
         now += 200
         for one in [*running]:
             reviewed[one] = running.pop(one)

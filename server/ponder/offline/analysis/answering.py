@@ -8,6 +8,7 @@ from typing import Any
 from ponder.offline.answer import Answer
 
 from . import narrate, repairs, report, write_docs, write_tests
+from .confidence import confidence
 from .inspection import Inspection, inspect
 from .placing import replacements
 from .question import Question, read
@@ -80,7 +81,9 @@ def _shaped(question: Question, inspection: Inspection | None, reply: Reply) -> 
     content: dict[str, Any] = {"summary": reply.summary}
     if question.shape == "findings":
         content["findings"] = (
-            [_finding(inspection, problem) for problem in reply.problems] if inspection else []
+            [_finding(inspection, problem, rated=question.rated) for problem in reply.problems]
+            if inspection
+            else []
         )
     else:
         content["edits"] = list(reply.edits)
@@ -95,7 +98,7 @@ def _json(content: dict[str, Any]) -> str:
     return json.dumps(content) if _SURROGATE.search(text) else text
 
 
-def _finding(inspection: Inspection, problem: Problem) -> dict[str, Any]:
+def _finding(inspection: Inspection, problem: Problem, *, rated: bool) -> dict[str, Any]:
     source = inspection.source
     line = line_of(source, problem)
     return {
@@ -106,6 +109,7 @@ def _finding(inspection: Inspection, problem: Problem) -> dict[str, Any]:
         "severity": problem.severity,
         "rule": problem.rule,
         "message": problem.message,
+        **({"confidence": confidence(problem)} if rated else {}),
         "fix": replacements(source, problem.changes),
     }
 

@@ -34,6 +34,8 @@ class Question(Struct, frozen=True, kw_only=True):
 
     action: str
     shape: Shape
+    rated: bool = False
+    """Whether each finding has to say how sure it is."""
     documents: tuple[Source, ...] = ()
     selection: tuple[int, int] | None = None
     """First and last line, from 1, both included."""
@@ -47,7 +49,8 @@ class Question(Struct, frozen=True, kw_only=True):
 
 def read(body: dict[str, Any]) -> Question:
     """The question in a request body. A body without a question block gives action `` and no document."""
-    shape, tool = _shape(body)
+    schema, tool = _schema(body)
+    shape = _shape_of(schema)
     users = [m for m in body.get("messages") or () if isinstance(m, dict) and m.get("role") == "user"]
     texts = [_texts(message) for message in users]
     for back, blocks in enumerate(reversed(texts)):
@@ -60,6 +63,7 @@ def read(body: dict[str, Any]) -> Question:
             return Question(
                 action="ask" if said else question.action,
                 shape=shape,
+                rated=_rated(schema),
                 documents=question.documents,
                 selection=question.selection,
                 diagnostics=question.diagnostics,
@@ -83,26 +87,33 @@ def _texts(message: dict[str, Any]) -> list[str]:
     ]
 
 
-def _shape(body: dict[str, Any]) -> tuple[Shape, str | None]:
-    """The answer's shape and the tool to report through, if any."""
+def _schema(body: dict[str, Any]) -> tuple[object, str | None]:
+    """The schema of the answer, if any, and the tool to report through, if any."""
     config = body.get("output_config")
     wanted = config.get("format") if isinstance(config, dict) else None
     if isinstance(wanted, dict):
-        return _shape_of(wanted.get("schema")), None
+        return wanted.get("schema"), None
     for tool in body.get("tools") or ():
         if isinstance(tool, dict) and tool.get("name") == "report":
-            return _shape_of(tool.get("input_schema")), "report"
-    return "markdown", None
+            return tool.get("input_schema"), "report"
+    return None, None
 
 
 def _shape_of(schema: object) -> Shape:
-    properties = schema.get("properties") if isinstance(schema, dict) else None
-    if isinstance(properties, dict):
-        if "findings" in properties:
-            return "findings"
-        if "edits" in properties:
-            return "edits"
-    return "markdown"
+    properties = _inside(schema, "properties")
+    return "findings" if "findings" in properties else "edits" if "edits" in properties else "markdown"
+
+
+def _rated(schema: object) -> bool:
+    """Whether the schema has a confidence in each finding."""
+    return "confidence" in _inside(schema, "properties", "findings", "items", "properties")
+
+
+def _inside(schema: object, *keys: str) -> dict[str, Any]:
+    """What stands below these keys of a schema; empty where nothing does."""
+    for key in keys:
+        schema = schema.get(key) if isinstance(schema, dict) else None
+    return schema if isinstance(schema, dict) else {}
 
 
 def _block(text: str, action: str) -> Question:
