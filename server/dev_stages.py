@@ -55,9 +55,9 @@ def run_stages(stages: tuple[Stage, ...], place: Path) -> int:
         else:
             codes[stage.name] = stage.work(report)
         line = told(stage.name, codes[stage.name], time.monotonic() - began, figures(place, stage.name))
-        (place / f"{stage.name}.line").write_text(line, encoding="utf-8")
+        (place / f"{stage.name}.line").write_text(f"{line}\n", encoding="utf-8")
     print("\n━━━ summary", flush=True)
-    print("\n".join((place / f"{stage.name}.line").read_text("utf-8") for stage in stages), flush=True)
+    print("".join((place / f"{stage.name}.line").read_text("utf-8") for stage in stages), end="", flush=True)
     return 1 if any(codes.values()) else 0
 
 
@@ -65,16 +65,16 @@ def told(name: str, code: int, seconds: float, counted: Figures | None) -> str:
     """The line of a stage."""
     minutes, rest = divmod(round(seconds), 60)
     took = f"{minutes} min {rest} s" if minutes else f"{rest} s"
-    return f"{'FAILED' if code else 'ok':7}{name:28}{counted or '':40}{took:>12}".rstrip()
+    return f"{'FAILED' if code else 'ok':7}{name:20}{counted or ''!s:36}{took:>12}".rstrip()
 
 
 def figures(place: Path, name: str) -> Figures | None:
     """What a stage's reports say together. What ran a second time (`….again.xml`) counts as it then ended."""
     reports = [place / f"{name}.xml", place / f"{name}.again.xml"]
-    told = [read(report) for report in reports if report.is_file()]
-    if not told:
+    found = [read(report) for report in reports if report.is_file()]
+    if not found:
         return None
-    return Figures(sum(one.passed for one in told), told[-1].failed, told[0].skipped)
+    return Figures(sum(one.passed for one in found), found[-1].failed, found[0].skipped)
 
 
 def read(report: Path) -> Figures:

@@ -1,4 +1,4 @@
-/** Streams recorded from the real server (tests/transcripts, made by scripts/record.py), shared with the other panels' tests. */
+/** Streams recorded from the real server (tests/transcripts, made by scripts/record.py), shared with the tests of the server and of Neovim. */
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

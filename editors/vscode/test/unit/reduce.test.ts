@@ -74,7 +74,12 @@ describe("a run", () => {
   it.each([
     ["cancelled", "cancelled"],
     ["wrong-key", "failed"],
+    ["broken-off", "failed"],
     ["retried", "done"],
+    ["refused", "refused"],
+    ["refused-at-once", "refused"],
+    ["truncated", "truncated"],
+    ["redacted-thinking", "done"],
     ["fix-two-changes", "done"],
   ])("recorded as %s ends %s", (name, status) => {
     expect(only(reduceAll(EMPTY, recording(name))).status).toBe(status);
@@ -87,6 +92,17 @@ describe("a run", () => {
     expect(waiting.status).toBe("retrying");
     expect(waiting.retry?.error.kind).toBe("overloaded");
     expect(only(reduceAll(EMPTY, events)).retry).toBeNull();
+  });
+
+  it("whose thinking is redacted says so, and invents no words for it", () => {
+    const run = only(reduceAll(EMPTY, recording("redacted-thinking")));
+    expect(run.blocks.map((one) => [one.kind, one.text !== ""])).toEqual([["redactedThinking", false], ["text", true]]);
+  });
+
+  it.each(["refused", "truncated", "broken-off"])("that ended early (%s) keeps what arrived, and says what happened", (name) => {
+    const run = only(reduceAll(EMPTY, recording(name)));
+    expect(run.blocks.some((one) => one.text.length > 100)).toBe(true);
+    expect(run.error?.message).toMatch(/./);
   });
 
   it("says so when events are missing in the middle, and still shows the rest", () => {

@@ -127,8 +127,11 @@ describe("restarts", () => {
   it("asked for together become one more after the one under way", async () => {
     let ends: () => void = () => undefined;
     let begun = 0;
+    let tell: () => void = () => undefined;
+    const again = new Promise<void>((done) => (tell = done));
     const folded = new Folded(() => {
       begun += 1;
+      if (begun === 2) tell();
       return new Promise((done) => (ends = done));
     });
     const first = folded.run();
@@ -136,8 +139,7 @@ describe("restarts", () => {
     expect(begun).toBe(1);
     ends();
     await first;
-    await new Promise((next) => setImmediate(next));
-    expect(begun).toBe(2);
+    await again;
     ends();
     await Promise.all(later);
     expect(begun).toBe(2);
