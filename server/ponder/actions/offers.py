@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
 
 from ponder.actions.catalogue import Action, Catalogue
 from ponder.documents import Span
@@ -34,6 +34,8 @@ class Offer(Struct, frozen=True, kw_only=True):
     edit: Edit | None = None
     diagnostic: int | None = None
     preferred: bool = False
+    disabled: str | None = None
+    """Why it cannot be chosen now; only for menus that show such entries."""
 
 
 class Pending(Struct, frozen=True, kw_only=True):
@@ -52,8 +54,12 @@ def offers(
     findings: Iterable[Finding] = (),
     pending: Iterable[Pending] = (),
     running: bool = False,
+    refused: str | None = None,
 ) -> list[Offer]:
-    """The menu for a place. `prefix` is what titles start with (`Ponder`, or `Ponder (offline)`)."""
+    """The menu for a place. `prefix` is what titles start with (`Ponder`, or `Ponder (offline)`).
+
+    `refused`: what the file is that nothing may be asked about (`ignored by .gitignore`).
+    """
     known = {finding.id: finding for finding in findings}
     found = list(_for_diagnostics(asked, catalogue, prefix, known))
     if not asked.automatic:
@@ -69,6 +75,9 @@ def offers(
                     command="ponder.cancel",
                 )
             )
+    if refused is not None:
+        why = f"{prefix} sends nothing of this file: it is {refused}."
+        found = [structs.replace(one, disabled=why) if one.command == "ponder.run" else one for one in found]
     return [offer for offer in found if _wanted(offer.kind, asked.only)]
 
 

@@ -15,7 +15,15 @@ from ponder.files.load import MAX_BYTES, Encoding, LeftOut, LoadedText, load_tex
 from ponder.files.secret_names import secret_name
 from ponder.files.secrets import redact_secrets
 
-__all__ = ["FileText", "IgnoredBy", "LeftOut", "read_as_it_is", "read_for_model", "text_for_model"]
+__all__ = [
+    "FileText",
+    "IgnoredBy",
+    "LeftOut",
+    "read_as_it_is",
+    "read_for_model",
+    "refusal_of",
+    "text_for_model",
+]
 
 
 class IgnoredBy(Protocol):
@@ -83,15 +91,21 @@ def text_for_model(
     text: str, place: Place, ignored: IgnoredBy, *, max_bytes: int = MAX_BYTES
 ) -> FileText | LeftOut:
     """As `read_for_model`, for the text of an open document, which counts before the file on disk."""
-    reason = secret_name(place.relative) or ignored(place)
-    if reason is not None:
-        return LeftOut(place.relative, reason)
+    refused = refusal_of(text, place, ignored, max_bytes=max_bytes)
+    if refused is not None:
+        return refused
     size = len(text.encode("utf-8", "surrogatepass"))
-    if size > max_bytes:
-        return LeftOut(place.relative, f"larger than {max_bytes:,} bytes")
-    if "\0" in text:
-        return LeftOut(place.relative, "binary")
     return _shown(LoadedText(place=place, text=text, encoding="utf-8", bom=False, size=size))
+
+
+def refusal_of(text: str, place: Place, ignored: IgnoredBy, *, max_bytes: int = MAX_BYTES) -> LeftOut | None:
+    """Why the model may see nothing of an open text. Cheap: what the text says is not looked at for secrets."""
+    reason = secret_name(place.relative) or ignored(place)
+    if reason is None and len(text.encode("utf-8", "surrogatepass")) > max_bytes:
+        reason = f"larger than {max_bytes:,} bytes"
+    if reason is None and "\0" in text:
+        reason = "binary"
+    return None if reason is None else LeftOut(place.relative, reason)
 
 
 def _shown(loaded: LoadedText) -> FileText:

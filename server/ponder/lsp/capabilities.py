@@ -27,6 +27,8 @@ class ClientFeatures(Struct, frozen=True, kw_only=True):
     code_action_literals: bool = False
     code_action_tags: bool = False
     code_action_preferred: bool = False
+    code_action_disabled: bool = False
+    """Shows entries that cannot be chosen, with the reason."""
     apply_edit: bool = False
     document_changes: bool = False
     change_annotations: bool = False
@@ -77,6 +79,7 @@ def read(capabilities: Mapping[str, Any], options: object = None) -> ClientFeatu
         code_action_literals=isinstance(action.get("codeActionLiteralSupport"), dict),
         code_action_tags=1 in _list(_part(action, "tagSupport").get("valueSet")),
         code_action_preferred=action.get("isPreferredSupport") is True,
+        code_action_disabled=action.get("disabledSupport") is True,
         apply_edit=workspace.get("applyEdit") is True,
         document_changes=edits.get("documentChanges") is True,
         change_annotations=isinstance(edits.get("changeAnnotationSupport"), dict),

@@ -14,6 +14,7 @@ from ponder.session.configuring import SETTINGS_FILES, actions_of
 from ponder.session.hovers import Hovers
 from ponder.session.ports import BadArgument, Change, Hover, Json
 from ponder.session.prefix import WorkspaceContext
+from ponder.session.refusals import Refusals
 from ponder.session.reports import Reports
 from ponder.session.request import RunRequest
 from ponder.session.reviews import Reviews
@@ -36,6 +37,7 @@ class Session:
         self._tending = Tending(state, open_context, self._background)
         self._reviews = Reviews(state, self.start)
         self._hovers = Hovers(state, self._start)
+        self._refusals = Refusals(state)
         self.reports = Reports(state)
 
     # What happens to documents
@@ -45,6 +47,7 @@ class Session:
         self._state.context.touch(document, self._tending.seen(), "opened")
         self._state.silenced = None
         concluding.replace(self._state, document)
+        self._refusals.learn(document)
         self._reviews.recall(document)
         self._reviews.typed(document.uri)
         show(self._state, document.uri)
@@ -59,11 +62,13 @@ class Session:
         """Rules or settings may have been saved."""
         self._forget_rules((document.uri,))
         self._state.context.touch(document, self._tending.seen(), "edited")
+        self._refusals.learn(document)
         self._reviews.saved(document)
 
     def closed(self, uri: str) -> None:
         """The findings of a closed text are no longer shown."""
         concluding.forget(self._state, uri)
+        self._refusals.forget(uri)
         self._reviews.closed(uri)
 
     def folders_changed(self) -> None:
@@ -214,6 +219,7 @@ class Session:
             findings=state.findings.of(asked.uri),
             pending=pending,
             running=bool(state.alive()),
+            refused=self._refusals.reason(asked.uri),
         )
 
     def dismiss(self, finding_id: str, scope: DismissScope) -> Json:

@@ -11,12 +11,14 @@ from ponder.errors import ErrorInfo, RunError
 from ponder.files.ignore import IgnoreRules, global_excludes_file
 from ponder.files.ignore_patterns import IgnorePattern, as_git_sees, parse_ignore, pattern_names
 from ponder.files.jail import Jail, Place
-from ponder.files.read import FileText, LeftOut, read_as_it_is, text_for_model
+from ponder.files.read import FileText, LeftOut, read_as_it_is, refusal_of, text_for_model
 from ponder.files.secret_names import secret_name
 from ponder.files.secrets import redact_secrets
 from ponder.files.uris import path_of_uri
 from ponder.session.ports import Editor
 from ponder.syntax.languages import language_of
+
+_OUTSIDE = "outside the workspace folders"
 
 
 class Workspace:
@@ -58,13 +60,23 @@ class Workspace:
             return _unruled(document)
         place = self.jail.place(path)
         if place is None:
-            raise _refused(
-                document.path, "it is outside the workspace folders", "Add its folder to the workspace."
-            )
+            raise _refused(document.path, f"it is {_OUTSIDE}", "Add its folder to the workspace.")
         text = text_for_model(document.text, place, self.ignored)
         if isinstance(text, LeftOut):
             raise _left_out(document.path, text.reason)
         return text
+
+    def refusal(self, document: Document) -> str | None:
+        """Why `shown` would refuse an open text, as what the file is; None where it would not. Asks the disk."""
+        path = path_of_uri(document.uri)
+        if path is None or not self.jail.folders:
+            reason = secret_name(document.path)
+        elif (place := self.jail.place(path)) is None:
+            reason = _OUTSIDE
+        else:
+            refused = refusal_of(document.text, place, self.ignored)
+            reason = None if refused is None else refused.reason
+        return "a secret file" if reason == "secret file" else reason
 
     def may_tell(self, document: Document) -> bool:
         """Whether the model may see this text at all."""

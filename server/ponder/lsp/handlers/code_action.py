@@ -7,6 +7,7 @@ import msgspec
 from ponder.actions.offers import Asked, Offer
 from ponder.documents import Document
 from ponder.lsp import convert, wire
+from ponder.lsp.capabilities import ClientFeatures
 from ponder.lsp.handlers.command import session_of
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ def _shown(
 ) -> dict[str, Any] | None:
     """An offer as a code action, or as a plain command for a client that knows no literals."""
     features = server.features
+    if offer.disabled is not None and not _shows_disabled(features, params):
+        return None
     command = None
     if offer.command is not None:
         argument = offer.argument or _run_argument(params, document, offer)
@@ -64,11 +67,18 @@ def _shown(
             return None
     if offer.diagnostic is not None:
         action["diagnostics"] = [params.context.diagnostics[offer.diagnostic]]
+    if offer.disabled is not None:
+        action["disabled"] = {"reason": offer.disabled}
     if offer.preferred:
         action["isPreferred"] = True
     if features.code_action_tags:
         action["tags"] = [1]
     return action
+
+
+def _shows_disabled(features: ClientFeatures, params: wire.CodeActionParams) -> bool:
+    """Whether an entry that cannot be chosen is of use: to a user who opened the menu to see what there is."""
+    return features.code_action_disabled and params.context.trigger_kind != AUTOMATIC
 
 
 def _run_argument(params: wire.CodeActionParams, document: Document, offer: Offer) -> dict[str, Any]:
