@@ -14,7 +14,6 @@ from ponder.session.configuring import SETTINGS_FILES, actions_of
 from ponder.session.hovers import Hovers
 from ponder.session.ports import BadArgument, Change, Hover, Json
 from ponder.session.prefix import WorkspaceContext
-from ponder.session.refusals import Refusals
 from ponder.session.reports import Reports
 from ponder.session.request import RunRequest
 from ponder.session.reviews import Reviews
@@ -37,7 +36,6 @@ class Session:
         self._tending = Tending(state, open_context, self._background)
         self._reviews = Reviews(state, self.start)
         self._hovers = Hovers(state, self._start)
-        self._refusals = Refusals(state)
         self.reports = Reports(state)
 
     # What happens to documents
@@ -47,7 +45,6 @@ class Session:
         self._state.context.touch(document, self._tending.seen(), "opened")
         self._state.silenced = None
         concluding.replace(self._state, document)
-        self._refusals.learn(document)
         self._reviews.recall(document)
         self._reviews.typed(document.uri)
         show(self._state, document.uri)
@@ -62,13 +59,11 @@ class Session:
         """Rules or settings may have been saved."""
         self._forget_rules((document.uri,))
         self._state.context.touch(document, self._tending.seen(), "edited")
-        self._refusals.learn(document)
         self._reviews.saved(document)
 
     def closed(self, uri: str) -> None:
         """The findings of a closed text are no longer shown."""
         concluding.forget(self._state, uri)
-        self._refusals.forget(uri)
         self._reviews.closed(uri)
 
     def folders_changed(self) -> None:
@@ -100,12 +95,12 @@ class Session:
         if changed:
             state.accepted = None
             show_all(state)
+            self._reviews.configured()
         state.actions = actions_of(resolved.settings)
         self._tending.configured(before, state.settings.context)
         problems = [problem.message for problem in resolved.problems]
         fresh = [message for message in problems if message not in state.problems]
         state.problems = frozenset(problems)
-            self._reviews.configured()
         if fresh:
             state.editor.notify("Ponder's settings: " + " ".join(fresh), kind="warning")
 
@@ -219,7 +214,6 @@ class Session:
             findings=state.findings.of(asked.uri),
             pending=pending,
             running=bool(state.alive()),
-            refused=self._refusals.reason(asked.uri),
         )
 
     def dismiss(self, finding_id: str, scope: DismissScope) -> Json:
@@ -261,17 +255,17 @@ class Session:
         run.hides = lambda finding: not visible([finding], request.document, dismissals(state))
         return self._begin(run)
 
+    def _run(self, request: RunRequest, action: Action) -> Run:
+        state, provider = self._state, self._state.engine.provider
+        least = state.settings.review.min_confidence
+        return Run(state.new_id(), request, action, provider=provider, now=state.millis, least=least)
+
     def _begin(self, run: Run) -> Run:
         self._tending.asked()
         self._state.add(run)
         run.task = asyncio.create_task(runner.perform(self._state, run), name=f"run {run.id}")
         # A task that is cancelled before its first step never runs its own ending.
         run.task.add_done_callback(lambda _task: self._ended(run))
-    def _run(self, request: RunRequest, action: Action) -> Run:
-        state, provider = self._state, self._state.engine.provider
-        least = state.settings.review.min_confidence
-        return Run(state.new_id(), request, action, provider=provider, now=state.millis, least=least)
-
         return run
 
     def _ended(self, run: Run) -> None:
