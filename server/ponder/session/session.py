@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from ponder.actions.catalogue import Action
-from ponder.actions.offers import Asked, Offer, Pending, offers
+from ponder.actions.offers import Asked, Offer
 from ponder.config.layers import Resolved
 from ponder.documents import Document
 from ponder.files.ignore import IGNORE_FILES
@@ -12,8 +12,10 @@ from ponder.findings.silence import visible
 from ponder.session import applying, concluding, runner, workspace_review
 from ponder.session.configuring import SETTINGS_FILES, actions_of
 from ponder.session.hovers import Hovers
+from ponder.session.menu import menu
 from ponder.session.ports import BadArgument, Change, Hover, Json
 from ponder.session.prefix import WorkspaceContext
+from ponder.session.refusals import Refusals
 from ponder.session.reports import Reports
 from ponder.session.request import RunRequest
 from ponder.session.reviews import Reviews
@@ -36,6 +38,7 @@ class Session:
         self._tending = Tending(state, open_context, self._background)
         self._reviews = Reviews(state, self.start)
         self._hovers = Hovers(state, self._start)
+        self._refusals = Refusals(state)
         self.reports = Reports(state)
 
     # What happens to documents
@@ -45,6 +48,7 @@ class Session:
         self._state.context.touch(document, self._tending.seen(), "opened")
         self._state.silenced = None
         concluding.replace(self._state, document)
+        self._refusals.learn(document)
         self._reviews.recall(document)
         self._reviews.typed(document.uri)
         show(self._state, document.uri)
@@ -59,11 +63,13 @@ class Session:
         """Rules or settings may have been saved."""
         self._forget_rules((document.uri,))
         self._state.context.touch(document, self._tending.seen(), "edited")
+        self._refusals.learn(document)
         self._reviews.saved(document)
 
     def closed(self, uri: str) -> None:
         """The findings of a closed text are no longer shown."""
         concluding.forget(self._state, uri)
+        self._refusals.forget(uri)
         self._reviews.closed(uri)
 
     def folders_changed(self) -> None:
@@ -198,23 +204,7 @@ class Session:
 
     def offers(self, asked: Asked) -> list[Offer]:
         """The light bulb's menu."""
-        state = self._state
-        pending = [
-            Pending(
-                run_id=run.id,
-                changes=tuple((unit.hunks[0].number - 1, unit.label) for unit in run.pending.units),
-            )
-            for run in state.runs.values()
-            if run.pending is not None and run.status and run.touches(asked.uri)
-        ]
-        return offers(
-            asked,
-            state.actions,
-            prefix=state.title,
-            findings=state.findings.of(asked.uri),
-            pending=pending,
-            running=bool(state.alive()),
-        )
+        return menu(self._state, asked, refused=self._refusals.reason(asked.uri))
 
     def dismiss(self, finding_id: str, scope: DismissScope) -> Json:
         """Hide a finding, all of its rule, or all of its file, for good in this workspace. Raises BadArgument."""
