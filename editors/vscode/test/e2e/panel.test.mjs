@@ -65,11 +65,31 @@ async function feed(kind, open) {
   );
 }
 
+/** The longest of 19 of 20 frames while nothing happens: what this machine can do now. */
+const quietFrames = () =>
+  page.evaluate(
+    () =>
+      new Promise((done) => {
+        const frames = [];
+        let last = performance.now();
+        const frame = (now) => {
+          frames.push(now - last);
+          last = now;
+          if (frames.length < 60) requestAnimationFrame(frame);
+          else done(frames.sort((one, other) => one - other)[56]);
+        };
+        requestAnimationFrame(frame);
+      }),
+  );
+
 for (const [name, kind, open] of [["thinking at a peek", "thinking", false], ["thinking opened", "thinking", true], ["an answer in Markdown", "text", false]]) {
   test(`50,000 deltas of ${name} do not hold up the page`, { timeout: 180_000 }, async () => {
+    const calm = await quietFrames();
     const frames = await feed(kind, open);
     console.log(`${name}: ${JSON.stringify(frames, (_, value) => (typeof value === "number" ? Math.round(value * 10) / 10 : value))}`);
-    assert.ok(frames.p95 < 50, `19 of 20 frames within 50 ms: ${frames.p95}`);
+    // A machine that cannot draw an idle page in time is not held up by this one.
+    const limit = Math.max(50, 3 * calm);
+    assert.ok(frames.p95 < limit, `19 of 20 frames within ${limit} ms: ${frames.p95}`);
     const shown = await page.locator(open ? ".thought" : kind === "text" ? ".answer" : ".peek").textContent();
     assert.ok(shown.length > 50);
   });

@@ -33,6 +33,8 @@ install_debian() {
 missing=()
 [ -n "${CHROMIUM:-}" ] || command -v chromium >/dev/null || missing+=(chromium fonts-dejavu-core)
 command -v rg >/dev/null || missing+=(ripgrep)
+# One test presses the button that installs the server into an environment of its own.
+python3 -c "import ensurepip, venv" 2>/dev/null || missing+=(python3-venv)
 if ((${#missing[@]})); then
   command -v apt-get >/dev/null || { echo "Missing here: ${missing[*]}. CHROMIUM names another Chromium." >&2; exit 1; }
   echo "Installing ${missing[*]} …"
