@@ -97,7 +97,7 @@ async def test_a_rejected_signature_is_left_out_once_and_for_all(tmp_path: Path)
         assert "thinking" not in kinds(repaired)
         assert "thinking" not in {b["type"] for b in last["messages"][1]["content"]}
         assert "thinking" in {b["type"] for b in last["messages"][3]["content"]}
-        assert second["usage"]["requests"] == 1
+        assert second["usage"]["requests"] == 2, "the refused one was sent as well"
 
 
 async def test_a_signature_that_is_rejected_without_thinking_is_told(tmp_path: Path) -> None:

@@ -171,7 +171,7 @@ async def test_each_request_of_a_run_is_in_the_ledger_once(tmp_path: Path) -> No
         assert result["status"] == "done", result
         totals = (await fake.run("ponder.usage"))["totals"]
     assert len(api.bodies) == 3
-    assert totals["requests"] == result["usage"]["requests"] == 2
+    assert (result["usage"]["requests"], totals["requests"]) == (3, 2)
     assert totals["costUsd"] == result["usage"]["costUsd"] == pytest.approx(0.07575)
 
 
@@ -192,3 +192,37 @@ async def test_two_servers_share_the_limit_of_the_day(tmp_path: Path) -> None:
             assert "budget.dailyUsd" in refused["error"]["hint"]
             assert refused["usage"] == {**refused["usage"], "requests": 0, "costUsd": None}
         assert len(api.bodies) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "sent"),
+    [
+        (400, "invalid_request_error", 1),
+        (401, "authentication_error", 1),
+        (403, "permission_error", 1),
+        (404, "not_found_error", 1),
+        (413, "request_too_large", 1),
+        (529, "overloaded_error", 2),
+    ],
+)
+async def test_a_refused_request_was_sent(tmp_path: Path, status: int, kind: str, sent: int) -> None:
+    """It counts as a request, at each try; what it used is not known, and no row of the sums."""
+    refused = [error(status, kind) for _ in range(sent)]
+    async with MessageServer(*refused) as api, editor(tmp_path, api) as fake:
+        uri = fake.open("sums.py", "x = 1\n")
+        result = await run(fake, "explain", uri, wait=True)
+        assert result["status"] == "failed", result
+        assert result["usage"]["requests"] == len(api.bodies) == sent
+        assert {figure for name, figure in result["usage"].items() if name != "requests"} == {None}
+        assert fake.events(result["runId"])[-1]["usage"] == result["usage"]
+        assert (await fake.run("ponder.usage"))["totals"]["requests"] == 0
+
+
+async def test_a_request_that_found_nobody_was_not_sent(tmp_path: Path) -> None:
+    """Nothing listens there: no request is counted."""
+    env = {"ANTHROPIC_BASE_URL": "http://127.0.0.1:9", "ANTHROPIC_API_KEY": KEY, "PONDER_API_MAX_TRIES": "1"}
+    async with FakeEditor(folder=tmp_path, command=PONDER, env=env) as fake:
+        uri = fake.open("sums.py", "x = 1\n")
+        result = await run(fake, "explain", uri, wait=True)
+        assert result["error"]["kind"] == "network"
+        assert result["usage"]["requests"] == 0

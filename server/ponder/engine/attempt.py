@@ -44,6 +44,8 @@ class Attempt:
         self.mailbox = mailbox
         self.platform = platform
         self.request_id: str | None = None
+        self.answered = False
+        """Whether the endpoint took the request and began to answer."""
 
     async def run(self, client: "AsyncAnthropic", dog: Watchdog, timeouts: Timeouts) -> None:
         """Read the whole answer. Raises what `trouble` understands; what arrived before is in the mailbox."""
@@ -62,6 +64,7 @@ class Attempt:
         )
         # Asked for the HTTP response, the SDK hands it over unread; its types do not tell.
         response = cast("httpx2.Response", answered)
+        self.answered = True
         try:
             self.request_id = response.headers.get("request-id") or response.headers.get("x-amzn-requestid")
             _check_type(response.headers.get("content-type", ""), framed=self._framed)

@@ -82,6 +82,8 @@ class AnswerEnded(Struct, frozen=True, kw_only=True):
     request_id: str | None
     refusal_category: str | None = None
     earlier: tuple[TokenCounts, ...] = ()
+    unanswered: int = 0
+    """Requests that the endpoint refused, or never began to answer: nobody knows what they used."""
     repaired: bool = False
     """Whether the endpoint refused the thinking of earlier turns, and it was asked again without."""
 

@@ -68,6 +68,7 @@ class Pursuit:
         self._reducer = Reducer()
         self._attempt = Attempt(b"", self._reducer, mailbox)
         self._earlier: list[TokenCounts] = []
+        self._unanswered = 0
         self._paused: tuple[dict[str, Any], ...] = ()
         self._pauses = 0
         self._tries = 0
@@ -110,7 +111,11 @@ class Pursuit:
             async with dog, self._connector.client() as client:
                 await attempt.run(client, dog, self._timeouts)
         except Exception as error:  # the table decides what each one means
-            return await self._after(trouble(error, attempt, self._connector.endpoint.secrets))
+            failure = trouble(error, attempt, self._connector.endpoint.secrets)
+            # Where no connection came about, nothing was sent.
+            sent = attempt.answered or failure.status is not None or failure.info.kind == "stalled"
+            self._unanswered += sent and not self._reducer.started
+            return await self._after(failure)
         if self._reducer.stop_reason == PAUSED:
             return self._go_on()
         return judge(self._reducer, self._paused, attempt.request_id)
@@ -183,6 +188,7 @@ class Pursuit:
             request_id=self._attempt.request_id or (outcome.error.request_id if outcome.error else None),
             refusal_category=outcome.refusal_category,
             earlier=tuple(self._earlier),
+            unanswered=self._unanswered,
             repaired=self._repaired,
         )
         self._mailbox.put([*reducer.drain(), *reducer.abandon(), last])

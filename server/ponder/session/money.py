@@ -1,5 +1,7 @@
 """What a run costs, and whether it may begin: the ledger's rules applied to one run. Counts come from the endpoint alone."""
 
+from msgspec import structs
+
 from ponder.engine.prompt import ModelRequest
 from ponder.engine.pursuit import Between
 from ponder.engine.request import arguments, encode
@@ -29,8 +31,9 @@ def price(state: State, model: str) -> Price | None:
 
 
 def usage_of(state: State, run: Run) -> Usage:
-    """The usage of a run so far."""
-    return usage(run.counts, price(state, run.model), batch=run.request.trigger == "batch")
+    """The usage of a run so far: all requests that were sent, and what those used that were answered."""
+    answered = usage(run.counts, price(state, run.model), batch=run.request.trigger == "batch")
+    return structs.replace(answered, requests=answered.requests + run.unanswered)
 
 
 def admit(state: State, run: Run, request: ModelRequest) -> ErrorInfo | None:

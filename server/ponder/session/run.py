@@ -90,6 +90,8 @@ class Run:
         self.usage = Usage()
         self.ended: AnswerEnded | None = None
         self.counts: list[TokenCounts] = []
+        self.unanswered = 0
+        """Requests that were sent and used nothing that is known: refused, or never answered."""
         self.recorded = 0
         """How many of these the ledger has."""
         self.finished = asyncio.Event()
@@ -170,6 +172,7 @@ class Run:
                 answered = event.message_id is not None or event.counts != TokenCounts()
                 last = [event.counts] if answered or event.status == "done" else []
                 self.counts = [*event.earlier, *last]
+                self.unanswered = event.unanswered
 
     def say(self, text: str) -> None:
         """Add to the answer."""

@@ -212,7 +212,7 @@ def tell_end(state: State, run: Run) -> None:
     """Tell the end, exactly once, whatever happened before."""
     if not run.announced:
         _started(state, run)
-    if run.counts:
+    if run.counts or run.unanswered:
         _tell_usage(state, run)
     money.settle(state, run)
     if run.status is None:
