@@ -1,6 +1,7 @@
 """How findings follow the text: shifted by edits around them, gone when their own text is edited. Pure."""
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct, structs
@@ -11,6 +12,7 @@ from ponder.findings.finding import Edit, FileChange, Finding, TextChange
 
 # Beyond this a replaced stretch is taken as replaced whole; difflib is quadratic where lines repeat.
 _DIFFLIB_LINES = 2_000
+_END = re.compile(r"\r\n|\n|\r")
 
 
 class FindingSet(Struct, frozen=True):
@@ -48,11 +50,57 @@ class FindingSet(Struct, frozen=True):
 
     def synced(self, uri: str, before: Document, after: Document) -> "FindingSet":
         """As `shifted`, where only the two texts are known (full sync, a formatter, a file changed on disk)."""
-        return self.shifted(uri, changes_between(before.text, after.text), after)
+        return self.shifted(uri, edits_between(before.text, after.text), after)
 
     def _with(self, uri: str, findings: Sequence[Finding]) -> "FindingSet":
         rest = {known: others for known, others in self.by_uri.items() if known != uri}
         return FindingSet({**rest, uri: tuple(findings)} if findings else rest)
+
+
+def found_again(finding: Finding, before: Document, after: Document) -> Finding | None:
+    """A finding of one text in another that may be arranged quite differently: where its lines stand exactly once."""
+    wanted = before.slice(finding.span)
+    at = after.text.find(wanted) if wanted.strip() else -1
+    if at == -1 or after.text.find(wanted, at + 1) != -1:
+        return None
+    span = Span(at, at + len(wanted))
+    rest = after.text[span.end : after.line_span(after.line_at(span.end)).end]
+    found = structs.replace(finding, span=span, fix=_carried(finding, at - finding.span.start, after))
+    return found if not rest.strip() and _still_quoted(found, after) else None
+
+
+def _carried(finding: Finding, shift: int, after: Document) -> Edit | None:
+    """The fix with its places in this file moved by so much, where the same text stands there; else none."""
+    fix = finding.fix
+    if fix is None or any(file.uri == after.uri and file.created for file in fix.files):
+        return None
+    files = []
+    for file in fix.files:
+        changes = file.changes
+        if file.uri == after.uri:
+            changes = tuple(
+                structs.replace(one, span=Span(one.span.start + shift, one.span.end + shift))
+                for one in changes
+            )
+            if any(one.span.start < 0 or after.slice(one.span) != one.old_text for one in changes):
+                return None
+        here = file.uri == after.uri
+        files.append(structs.replace(file, changes=changes, version=after.version) if here else file)
+    return structs.replace(fix, files=tuple(files))
+
+
+def edits_between(before: str, after: str) -> tuple[TextChange, ...]:
+    """As `changes_between`, where a last line that only got or lost its line end stays what it was."""
+    if before == after:
+        return ()
+    used = _END.search(after) or _END.search(before)
+    line_end = used.group() if used else "\n"
+    first = "" if not before or before[-1] in "\r\n" else line_end
+    last = "" if not after or after[-1] in "\r\n" else line_end
+    at = len(before)
+    added = (TextChange(Span(at, at), "", first),) if first else ()
+    taken = (TextChange(Span(len(after), len(after) + len(last)), last, ""),) if last else ()
+    return (*added, *changes_between(before + first, after + last), *taken)
 
 
 def changes_between(before: str, after: str) -> tuple[TextChange, ...]:

@@ -8,7 +8,7 @@ from ponder.documents import Document, Span
 from ponder.edits.doubts import outside_selection
 from ponder.errors import ErrorInfo
 from ponder.findings import Edit, Finding, TextChange
-from ponder.findings.tracking import FindingSet, changes_between, widened_span
+from ponder.findings.tracking import FindingSet, edits_between, widened_span
 from ponder.session.ports import Change
 from ponder.session.run import Run
 from ponder.session.showing import show
@@ -75,7 +75,7 @@ def merged(
     """
     part = run.request.span
     if part is not None:
-        part = widened_span(part, changes_between(run.document.text, document.text))
+        part = widened_span(part, edits_between(run.document.text, document.text))
     return joined([one for one in earlier if not _superseded(run, one, part)], found, document)
 
 

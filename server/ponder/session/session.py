@@ -8,6 +8,7 @@ from ponder.actions.offers import Asked, Offer
 from ponder.config.layers import Resolved
 from ponder.documents import Document
 from ponder.files.ignore import IGNORE_FILES
+from ponder.files.uris import path_of_uri, uri_of_path
 from ponder.findings.silence import visible
 from ponder.session import applying, concluding, runner, workspace_review
 from ponder.session.configuring import SETTINGS_FILES, actions_of
@@ -23,6 +24,7 @@ from ponder.session.run import Run
 from ponder.session.showing import dismissals, show, show_all
 from ponder.session.state import State
 from ponder.session.tending import Tending
+from ponder.session.unopened import Unopened
 from ponder.session.wire import result as wire_result
 from ponder.session.workspace import Workspace
 from ponder.store.rows import DismissScope
@@ -35,9 +37,10 @@ class Session:
     def __init__(self, state: State, open_context: Callable[[State], WorkspaceContext]) -> None:
         self._state = state
         self._background = Background()
-        self._tending = Tending(state, open_context, self._background)
+        self._tending = Tending(state, open_context, self._background, self._on_disk)
         self._reviews = Reviews(state, self.start)
         self._hovers = Hovers(state, self._start)
+        self._unopened = Unopened(state, self._background)
         self._refusals = Refusals(state)
         self.reports = Reports(state)
 
@@ -47,6 +50,7 @@ class Session:
         """What is known of this text is shown, whether it was opened or replaced as a whole."""
         self._state.context.touch(document, self._tending.seen(), "opened")
         self._state.silenced = None
+        self._unopened.opened(document.uri)
         concluding.replace(self._state, document)
         self._refusals.learn(document)
         self._reviews.recall(document)
@@ -67,8 +71,9 @@ class Session:
         self._reviews.saved(document)
 
     def closed(self, uri: str) -> None:
-        """The findings of a closed text are no longer shown."""
-        concluding.forget(self._state, uri)
+        """The findings of a closed text are no longer shown, unless a review of the workspace found them."""
+        if not self._unopened.closed(uri):
+            concluding.forget(self._state, uri)
         self._refusals.forget(uri)
         self._reviews.closed(uri)
 
@@ -84,7 +89,13 @@ class Session:
     def files_changed(self, uris: Sequence[str]) -> None:
         """Rules or settings may have changed."""
         self._forget_rules(uris)
+        self._unopened.changed(path for uri in uris if (path := path_of_uri(uri)) is not None)
         self._background.start(self._state.context.files_changed(tuple(uris)), "changed files")
+
+    def _on_disk(self, paths: Sequence[str]) -> None:
+        """Files changed, as Ponder itself has seen."""
+        self._forget_rules([uri_of_path(path) for path in paths])
+        self._unopened.changed(paths)
 
     def configuration_changed(self, options: Json) -> None:
         """The editor's settings."""
@@ -138,6 +149,7 @@ class Session:
 
     def review_workspace(self, *, batch: bool) -> Run:
         """Begin a review of all code in the workspace folders and return at once. Raises BadArgument."""
+        self._tending.asked()
         return workspace_review.start(self._state, batch=batch, ended=self._reviews.wake)
 
     def follow_up(self, run_id: str, text: str) -> Run:

@@ -55,6 +55,8 @@ class State:
     findings: FindingSet = field(default_factory=FindingSet)
     placed_in: dict[str, Document] = field(default_factory=dict)
     """The text each document's findings are placed in, by uri."""
+    lasting: set[str] = field(default_factory=set)
+    """Uris whose findings stay when the file is closed: a review of the workspace found them."""
     silenced: Dismissals | None = None
     """What was dismissed, read when it is needed; None after it may have changed. So is `accepted`."""
     accepted: frozenset[str] | None = None

@@ -1,6 +1,6 @@
 """Tends what is told of the workspace: opens it anew when folders or rules change, watches it, keeps caches alive."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ponder.config.settings import ContextSettings
 from ponder.session.keepalive import Keepalive
@@ -10,12 +10,20 @@ from ponder.tasks import Background, LatestOnly
 
 
 class Tending:
-    """One for a session; its work in the background ends with `background`. `open_context` makes a context for the folders of now."""
+    """One for a session; its work in the background ends with `background`. `open_context` makes a context for the folders of now.
+
+    `on_disk` is told the paths that changed, where Ponder watches them itself.
+    """
 
     def __init__(
-        self, state: State, open_context: Callable[[State], WorkspaceContext], background: Background
+        self,
+        state: State,
+        open_context: Callable[[State], WorkspaceContext],
+        background: Background,
+        on_disk: Callable[[Sequence[str]], None],
     ) -> None:
         self._state = state
+        self._on_disk = on_disk
         self._open_context = open_context
         self._background = background
         self._latest = LatestOnly(background)
@@ -54,7 +62,7 @@ class Tending:
             return
         if self._watched is not state.context:
             self._watched = state.context
-            self._latest.submit("watch", state.context.watch(), "watching the workspace")
+            self._latest.submit("watch", state.context.watch(self._on_disk), "watching the workspace")
 
 
 def _rules(settings: ContextSettings) -> tuple[object, ...]:

@@ -206,6 +206,7 @@ class _Work:
         if one.status == "done":
             earlier = tuple(finding for finding in earlier if not finding.code.startswith(f"{ACTION}/"))
         again = {finding.id for finding in found}
+        state.lasting.add(uri)
         concluding.place(state, current, [*(f for f in earlier if f.id not in again), *found])
         show(state, uri)
 

@@ -5,9 +5,20 @@ import random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from ponder.documents import Document, Span
-from ponder.findings import Dismissals, Finding, FindingSet, TextChange, changes_between, visible
+from ponder.findings import (
+    Dismissals,
+    Edit,
+    FileChange,
+    Finding,
+    FindingSet,
+    TextChange,
+    changes_between,
+    visible,
+)
+from ponder.findings.tracking import edits_between, found_again
 
 URI = "file:///w/a.py"
 TEXT = "import os\n\ndef f():\n    x = 1\n    return x\n\nlast = 2"
@@ -108,8 +119,9 @@ def test_only_two_texts_are_known() -> None:
         .replaced(URI, [finding(TEXT, quote) for quote in quotes])
         .synced(URI, document(TEXT), document(after))
     )
-    assert [one.id for one in found.of(URI)] == ["import os", "def f", "x = 1"]
-    assert [document(after).slice(one.span) for one in found.of(URI)] == ["import os", "def f():", "x = 1"]
+    assert [one.id for one in found.of(URI)] == ["import os", "def f", "x = 1", "last"]
+    kept = [document(after).slice(one.span) for one in found.of(URI)]
+    assert kept == ["import os", "def f():", "x = 1", "last = 2"]
 
 
 @settings(derandomize=True, max_examples=300, deadline=None, database=None)
@@ -122,6 +134,64 @@ def test_the_changes_between_two_texts_lead_from_one_to_the_other(before: str, a
         text = text[: one.span.start] + one.new_text + text[one.span.end :]
     assert text == after
     assert bool(changes_between(before, after)) == (before != after)
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize(
+    ("before", "after"), [("", "@"), ("@", ""), ("", "@@"), ("", "@z = 3"), ("@y = 2", "@y = 2@")]
+)
+def test_a_last_line_end_is_no_edit_of_the_last_line(before: str, after: str, line_end: str) -> None:
+    """Editors add it on saving: the finding on the last line stays, whatever else changes."""
+    old, new = ((TEXT + rest.replace("@", "\n")).replace("\n", line_end) for rest in (before, after))
+    for head in ("", f"# top{line_end}"):
+        known = FindingSet().replaced(URI, [finding(old, "last = 2")])
+        (kept,) = known.synced(URI, document(old), document(head + new)).of(URI)
+        assert document(head + new).slice(kept.span) == "last = 2"
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text("ab\r\n", max_size=12), st.text("ab\r\n", max_size=12))
+def test_edits_around_a_last_line_end_lead_from_one_text_to_the_other(before: str, after: str) -> None:
+    """Made one after the other, they give exactly the later text."""
+    text = before
+    for one in edits_between(before, after):
+        assert text[one.span.start : one.span.end] == one.old_text
+        text = text[: one.span.start] + one.new_text + text[one.span.end :]
+    assert text == after
+
+
+FIXED = "import os\n\n\ndef f(v):\n    a = v\n    return a[len(a)]\n"
+
+
+@pytest.mark.parametrize(
+    ("after", "line", "fixed"),
+    [
+        ("def f(v):\n    a = v\n    return a[len(a)]\n\n\nimport os\n", 2, True),
+        ("class C:\n    def f(self, v):\n        return a[len(a)]  \n", 2, False),
+        ("    return a[len(a)]\n    return a[len(a)]\n", None, False),
+        ("    return a[len(a)]  # kept\n", None, False),
+        ("    b = return a[len(a)]\n", None, False),
+        ("", None, False),
+    ],
+)
+def test_a_finding_is_found_again_by_its_text(after: str, line: int | None, fixed: bool) -> None:
+    """Where its lines stand exactly once and nothing else on them; the fix goes along where all of it fits."""
+    known = finding(FIXED, "return a[len(a)]")
+    change = TextChange(
+        Span(FIXED.index("    a = v"), FIXED.index("\n    return")), "    a = v", "    a = v[:]"
+    )
+    fix = Edit(files=(FileChange(uri=URI, path="a.py", version=3, changes=(change,)),))
+    again = found_again(structs.replace(known, fix=fix), document(FIXED), document(after))
+    if line is None:
+        assert again is None
+        return
+    assert again is not None
+    assert document(after).line_at(again.span.start) == line
+    assert document(after).slice(again.span) == "return a[len(a)]"
+    assert (again.fix is not None) == fixed
+    if again.fix is not None:
+        (file,) = again.fix.files
+        assert [document(after).slice(one.span) for one in file.changes] == ["    a = v"]
 
 
 def test_random_typing_keeps_findings_on_their_text() -> None:
