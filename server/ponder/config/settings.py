@@ -193,6 +193,13 @@ class ActionSettings(Section, frozen=True, kw_only=True):
     answer_tokens: Annotated[
         SomeTokens | None, Meta(description="Room for the answer in tokens, besides thinking.")
     ] = None
+    context_tokens: Annotated[
+        Tokens | None,
+        Meta(
+            description="Size of the workspace prefix for this action. Unset: `context.budgetTokens` where the action"
+            " reads the cache that reviews on save keep warm, else half of it (`architecture`, `migrate`: all of it)."
+        ),
+    ] = None
     title: Annotated[Name | None, Meta(description="Title in the editor's menu, after `Ponder: `.")] = None
     prompt: Annotated[
         Annotated[str, Meta(max_length=100_000)] | None, Meta(description="What the model is asked to do.")

@@ -5,7 +5,7 @@ One `Prefix` for each budget (hovers have a smaller one). Waits for no scan long
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from ponder.context.index.index import Applied, Environment, PathChange, Workspa
 from ponder.context.plan.economics import LanePrices
 from ponder.context.plan.plan import Plan
 from ponder.context.plan.planner import Planner
+from ponder.context.plan.presence import Presence
 from ponder.context.plan.units import NOTATION
 from ponder.context.report import context_report
 from ponder.context.select import Selector, Touch
@@ -35,8 +36,6 @@ PATIENCE_S = 2.0
 FOLLOW_S = 3.0
 """How long a request waits for the first byte of the one that writes the cache it could read."""
 INSTRUCTIONS = f"{library.text('instructions').rstrip()}\n\nHow the workspace is written down\n{NOTATION}"
-EXPECTED_S = 3600.0
-"""A route that was asked within this time is expected to be asked again: what is cached lives as long."""
 _TTL: Mapping[int, CacheTtl] = {300: "5m", 3600: "1h"}
 _log = logging.getLogger(__name__)
 
@@ -51,17 +50,16 @@ class OpenTexts(Protocol):
 class Prefix:
     """The prefix of one budget: a selector and a planner of its own."""
 
-    def __init__(self, gatherer: Gatherer, budget_tokens: int) -> None:
+    def __init__(self, gatherer: Gatherer, budget_tokens: int, presence: Presence) -> None:
         self.budget = budget_tokens
         self.selector = Selector(budget_tokens)
-        self.planner = Planner()
+        self.planner = Planner(presence)
         self.turn = asyncio.Lock()
         """One request at a time chooses and plans: in between, another one's choice would be planned."""
         self._gatherer = gatherer
         self._started = asyncio.Condition()
         self._lanes: dict[str, tuple[Route, AnswerShape]] = {}
         self._last: dict[str, str] = {}
-        self._asked: dict[str, float] = {}
 
     async def select(
         self, editor: OpenTexts, index: WorkspaceIndex, document: Document | None, now: float, day: int
@@ -80,14 +78,15 @@ class Prefix:
         return selection
 
     async def plan(
-        self, route: Route, shape: AnswerShape, price: Price | None, now: float, kind: str
+        self, route: Route, shape: AnswerShape, price: Price | None, now: float, kind: str, *, seldom: bool
     ) -> Plan:
-        """The plan of a request that starts now."""
+        """The plan of a request that starts now; `seldom` where nothing else keeps this route's cache warm."""
+        talks = shape == "markdown"
         # A tool stands before everything that is cached; a schema is no part of the key.
-        asked, shape = shape, "markdown" if route.structured_outputs else shape
+        shape = "markdown" if route.structured_outputs else shape
         lane = "\n".join((route.model, repr(route.thinking_param), str(route.effort_param), shape))
         self._lanes[lane] = (route, shape)
-        self.planner.open(lane, _lane_prices(price), INSTRUCTIONS)
+        self.planner.open(lane, _lane_prices(price), INSTRUCTIONS, seldom=seldom)
         if self.planner.extending(lane):
             # What it writes can be read from its first byte on: waiting is cheaper than writing it twice.
             try:
@@ -95,11 +94,7 @@ class Prefix:
                     await self._started.wait_for(lambda: not self.planner.extending(lane))
             except TimeoutError:
                 _log.info("a request did not wait any longer for the one before it")
-        before, self._asked[lane] = self._asked.get(lane, float("-inf")), now
-        # Edits and findings are seldom asked twice of a deep route, and never followed up: a write must be expected
-        # to be read, and at first it is not (a single request would cost twice as much as without a cache).
-        write = kind != "action" or asked == "markdown" or now - before < EXPECTED_S
-        return self.planner.request(lane, now, kind, write=write)
+        return self.planner.request(lane, now, kind, talks=talks)
 
     def previous(self, plan: Plan) -> str | None:
         """The message that the last request of the plan's lane was answered with."""
@@ -158,6 +153,7 @@ class WorkspaceContext:
         self.index = WorkspaceIndex(folders, environment, on_notice, include=include, exclude=exclude)
         self._gatherer = Gatherer(self.index, max_file_bytes=max_file_bytes)
         self._prefixes: dict[int, Prefix] = {}
+        self._presence = Presence()
         self._touched: dict[str, tuple[Place, float, Touch]] = {}
 
     @property
@@ -167,13 +163,13 @@ class WorkspaceContext:
 
     def fresh(self, budget_tokens: int) -> Prefix:
         """A prefix nobody else uses."""
-        return Prefix(self._gatherer, budget_tokens)
+        return Prefix(self._gatherer, budget_tokens, Presence())
 
     def prefix(self, budget_tokens: int) -> Prefix:
         """The prefix of a budget."""
         prefix = self._prefixes.get(budget_tokens)
         if prefix is None:
-            prefix = self._prefixes[budget_tokens] = Prefix(self._gatherer, budget_tokens)
+            prefix = self._prefixes[budget_tokens] = Prefix(self._gatherer, budget_tokens, self._presence)
             for place, now, why in self._touched.values():
                 self._gatherer.touch(prefix.selector, place, now, why)
         return prefix
@@ -203,12 +199,11 @@ class WorkspaceContext:
         applied = await self.index.apply([PathChange("written", path) for path in paths])
         self.applied(applied)
 
-    async def watch(self, told: Callable[[Sequence[str]], None]) -> None:
-        """Watch the folders until cancelled: for editors that do not tell what changes on disk; `told` gets the paths."""
+    async def watch(self) -> None:
+        """Watch the folders until cancelled: for editors that do not tell what changes on disk."""
         tasks = Background()
 
         def changed(changes: list[PathChange]) -> None:
-            told([change.path for change in changes])
             tasks.start(self._apply(changes), "files seen to change")
 
         try:

@@ -1,8 +1,10 @@
 """The workspace prefix of one run: planned before the request, settled with what the endpoint reported."""
 
+from ponder.context.budget import prefix_tokens
 from ponder.context.plan.plan import Plan
 from ponder.engine.events import AnswerStarted
 from ponder.engine.prompt import ModelRequest, Prompt, PromptBlock
+from ponder.routing.choose import choose
 from ponder.routing.route import Route
 from ponder.session import money
 from ponder.session.prefix import Prefix, blocks_of
@@ -10,6 +12,8 @@ from ponder.session.run import Run
 from ponder.session.state import State
 from ponder.usage import TokenCounts
 
+SAVES = "reviewOnSave"
+"""The route of reviews on save, which are the commonest requests."""
 _KINDS = {"hover": "hover", "save": "review"}
 
 
@@ -54,9 +58,12 @@ def written(counts: TokenCounts) -> int | None:
 
 async def tell_workspace(state: State, run: Run) -> Told:
     """Plan the prefix of a run's request. Nothing is told where the budget is 0 or there is no workspace to read."""
-    settings = state.settings.context
-    budget = settings.hover_budget_tokens if run.request.trigger == "hover" else settings.budget_tokens
-    if budget == 0 or run.route is None or not state.context.index.watched:
+    if run.route is None or not state.context.index.watched:
+        return Told()
+    hover, warm = run.request.trigger == "hover", await _warm(state, run.route)
+    settings, action = state.settings, run.action.id
+    budget = prefix_tokens(settings.context, action, settings.actions.get(action), hover=hover, warm=warm)
+    if budget == 0:
         return Told()
     # The wall clock: caches expire also while this machine sleeps.
     now, day = state.now(), state.today.toordinal()
@@ -68,5 +75,17 @@ async def tell_workspace(state: State, run: Run) -> Told:
         await prefix.select(state.editor, state.context.index, run.document, now, day)
         kind = _KINDS.get(run.request.trigger, "action")
         price = money.price(state, run.model)
-        plan = await prefix.plan(run.route, run.action.shape, price, now, kind)
+        plan = await prefix.plan(run.route, run.shape, price, now, kind, seldom=not (hover or warm))
     return Told(prefix, plan, cache=run.route.cache)
+
+
+async def _warm(state: State, route: Route) -> bool:
+    """Whether reviews on save are asked of the same model in the same way: then they keep its cache warm."""
+    catalogue = await state.models.ready()
+    saves = choose(SAVES, catalogue=catalogue, settings=state.settings, today=state.today)
+    return _way(saves) == _way(route)
+
+
+def _way(route: Route) -> tuple[object, ...]:
+    """What of a route is part of the cache's key."""
+    return route.model, route.thinking_param, route.effort_param

@@ -132,8 +132,8 @@ async def test_an_ignored_or_secret_document_stays_out_though_open(workspace: Wo
 
 
 async def test_imports_of_the_file_at_hand_enter(tmp_path: Path) -> None:
-    """In a workspace larger than the budget, what the file at hand uses comes in, an eighth of the budget at most."""
-    make(tmp_path, {f"pkg/m{n}.py": f"x = {n}\n" + "y = 1\n" * 200 for n in range(60)})
+    """In a workspace larger than the budget, what the file at hand uses comes in, a twelfth of the budget at most."""
+    make(tmp_path, {f"pkg/m{n}.py": f"x = {n}\n" + "y = 1\n" * 150 for n in range(60)})
     workspace = Workspace(tmp_path, budget=8_000)
     first = await workspace.gather()
     make(tmp_path, {"pkg/zz.py": "from pkg import m41\nfrom .m42 import x\nfrom .m43 import x\n"})

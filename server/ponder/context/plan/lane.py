@@ -11,6 +11,7 @@ from ponder.context.plan.mirror import Mirror
 from ponder.context.plan.plan import LaneStatus, MissCause, Plan, PlanReason
 from ponder.context.plan.policy import MOST_PINGS, PING_LEAD, Gaps, Policy
 from ponder.context.plan.presence import Presence
+from ponder.context.plan.seldom import Seldom
 from ponder.context.plan.workspace import Workspace
 
 _CAUSES: dict[PlanReason, MissCause] = {"rebased": "rebased", "trimmed": "trimmed", "uncached": "uncached"}
@@ -24,7 +25,14 @@ class Lane:
     """State of one lane. `prices.minimum` may rise when the endpoint turns out to cache less."""
 
     def __init__(
-        self, name: str, prices: LanePrices, instructions: Step, workspace: Workspace, presence: Presence
+        self,
+        name: str,
+        prices: LanePrices,
+        instructions: Step,
+        workspace: Workspace,
+        presence: Presence,
+        *,
+        seldom: Seldom | None,
     ) -> None:
         self.name = name
         self.prices = prices
@@ -36,6 +44,7 @@ class Lane:
         self.cold_because: MissCause = "first"
         self._workspace = workspace
         self._presence = presence
+        self._seldom = seldom
         self._gaps = Gaps(prices, presence)
         self._last: float | None = None
         self._pinged = 0
@@ -54,7 +63,7 @@ class Lane:
             waste_tokens=max(0, total - self.steps[0].cumulated - self._workspace.tokens),
         )
 
-    def request(self, now: float, kind: str, *, write: bool) -> Plan:
+    def request(self, now: float, kind: str, *, write: bool, talks: bool) -> Plan:
         """Plan one request. Without `write`, or while another writes: the live prefix, and the rest uncached."""
         if self._last is not None:
             self._gaps.add(now - self._last, now)
@@ -64,7 +73,7 @@ class Lane:
         self.mirror.expire(now)
         policy = self._gaps.best()
         follows = self.in_flight is not None or not write
-        ttl = 0 if follows else policy.ttl
+        ttl = 0 if follows else self._life(policy, now, talks=talks)
         cut = rebase.choose(
             self.steps, self._workspace, self.mirror, prices=self.prices, ttl=ttl, carry=self._carry(policy)
         )
@@ -83,6 +92,14 @@ class Lane:
         if plan.predicted_written:
             self.in_flight = plan
         return plan
+
+    def _life(self, policy: Policy, now: float, *, talks: bool) -> int:
+        """How long what is written now is to live (seconds); 0: nothing is written."""
+        if self._seldom is None:
+            return policy.ttl
+        self._seldom.asked(now)
+        replaced = self._workspace.replaced
+        return self._seldom.life(self.prices, self._presence.at_work, replaced, talks=talks)
 
     def _carry(self, policy: Policy) -> float:
         needed = self._workspace.tokens

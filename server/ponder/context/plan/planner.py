@@ -10,29 +10,44 @@ from ponder.context.plan.economics import LanePrices
 from ponder.context.plan.lane import Lane
 from ponder.context.plan.plan import LaneStatus, MissCause, Plan
 from ponder.context.plan.presence import Presence
+from ponder.context.plan.seldom import Seldom
 from ponder.context.plan.units import encoded, tokens
 from ponder.context.plan.workspace import Workspace
 
 
 class Planner:
-    """One for a workspace. A lane is everything that is part of a cache key: model, thinking, effort, tools."""
+    """One for a context. A lane is everything that is part of a cache key: model, thinking, effort, tools.
 
-    def __init__(self) -> None:
+    Planners of the same user share a `presence`.
+    """
+
+    def __init__(self, presence: Presence | None = None) -> None:
         self._workspace = Workspace()
-        self._presence = Presence()
+        self._presence = Presence() if presence is None else presence
         self._lanes: dict[str, Lane] = {}
         self._now = float("-inf")
 
-    def open(self, lane: str, prices: LanePrices, instructions: str, size: int | None = None) -> None:
+    def open(
+        self,
+        lane: str,
+        prices: LanePrices,
+        instructions: str,
+        size: int | None = None,
+        *,
+        seldom: bool = False,
+    ) -> None:
         """Make a lane known, or give it other instructions (which starts it anew).
 
-        `instructions` stands for everything before the context (tools, system); `size` is its tokens if known.
+        `instructions` stands for everything before the context (tools, system); `size` is its tokens if known. A lane
+        that is `seldom` asked is written only as often as its requests so far let expect it to be read.
         """
         known = self._lanes.get(lane)
         if known is not None and known.steps[0].block.text == instructions:
             return
         size = tokens(len(encoded(instructions))) if size is None else size
-        made = Lane(lane, prices, first_step(instructions, size), self._workspace, self._presence)
+        first = first_step(instructions, size)
+        kind = Seldom() if seldom else None
+        made = Lane(lane, prices, first, self._workspace, self._presence, seldom=kind)
         if known is not None:
             made.cold_because = "instructions"
         self._lanes[lane] = made
@@ -50,15 +65,15 @@ class Planner:
         """
         self._workspace.update(changes, priority, withdrawn)
 
-    def request(self, lane: str, now: float, kind: str, *, write: bool = True) -> Plan:
+    def request(self, lane: str, now: float, kind: str, *, write: bool = True, talks: bool = False) -> Plan:
         """Plan a request that starts now (seconds, any origin; a clock set back counts as standing still).
 
         `kind` is only carried along: all kinds share a lane's prefix. `write` false is for a request that nothing
-        will follow: it reads what is live and writes nothing. Each plan must come back, once, through `answered` or
-        `failed`. Raises KeyError for a lane that was not opened.
+        will follow: it reads what is live and writes nothing. `talks` is for an answer that people ask back about.
+        Each plan must come back, once, through `answered` or `failed`. Raises KeyError for a lane that was not opened.
         """
         self._now = max(now, self._now)
-        return self._lanes[lane].request(self._now, kind, write=write)
+        return self._lanes[lane].request(self._now, kind, write=write, talks=talks)
 
     def extending(self, lane: str) -> bool:
         """Whether a request of this lane is on its way to write the cache: better wait for its first byte."""

@@ -10,19 +10,25 @@ _UNSEEN_HALF_LIFE = 1800.0
 """Belief in a return that no stretch seen so far would explain; it fades with the idle time (seconds)."""
 _KEPT = 4096
 _IDLE_FROM = 300.0
+_AT_WORK = 900.0
+"""Of a longer pause only so much counts as time at work (seconds)."""
 
 
 class Presence:
     """Times at which anything was asked, and the idle stretches (seconds) between them, sorted."""
 
     def __init__(self) -> None:
+        self.at_work = 0.0
+        """Seconds that somebody was there, short pauses included."""
         self._times: list[float] = []
         self._stretches = sorted(_PRIOR_STRETCHES)
 
     def seen(self, now: float) -> None:
         """Something was asked."""
-        if self._times and now - self._times[-1] > _IDLE_FROM:
-            bisect.insort(self._stretches, now - self._times[-1])
+        pause = now - self._times[-1] if self._times else 0.0
+        self.at_work += min(pause, _AT_WORK)
+        if pause > _IDLE_FROM:
+            bisect.insort(self._stretches, pause)
         self._times.append(now)
         if len(self._times) > 2 * _KEPT:
             del self._times[:_KEPT]

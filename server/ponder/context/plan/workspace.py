@@ -24,11 +24,17 @@ class Workspace:
         self._wholes: dict[str, Piece] = {}
         self._changes: dict[tuple[str, str, str], Piece] = {}
         self._size = 0
+        self._replaced = 0
 
     @property
     def tokens(self) -> int:
         """Estimated tokens of all current texts."""
         return tokens(self._size)
+
+    @property
+    def replaced(self) -> float:
+        """How many times over the context has come in after the first time."""
+        return self._replaced / max(self._size, 1)
 
     def update(
         self,
@@ -37,8 +43,9 @@ class Workspace:
         withdrawn: Iterable[str] = (),
     ) -> None:
         """Take over new texts (None: left the context), the retention order, and what no longer exists."""
+        first = not self.units
         for unit, text in changes.items():
-            self._set(unit, text)
+            self._set(unit, text, counts=not first)
         self._order = sorted(self.units)
         self._files = {file_of(unit) for unit in self.units}
         self._size = sum(version.size for version in self.units.values())
@@ -46,7 +53,7 @@ class Workspace:
         self._withdrawn.difference_update(self.units)
         self.priority = dict(priority)
 
-    def _set(self, unit: str, text: str | None) -> None:
+    def _set(self, unit: str, text: str | None, *, counts: bool) -> None:
         old = self.units.get(unit)
         if text is None:
             if old is not None:
@@ -55,6 +62,8 @@ class Workspace:
         elif old is None or old.text != text:
             version = self.units[unit] = Version.of(text)
             self._wholes[unit] = whole(unit, version)
+            if counts and old is None:
+                self._replaced += version.size
 
     def piece(self, unit: str, known: Known | None) -> Piece | None:
         """What has to be said about a current unit of which the model knows `known`; None: nothing."""
