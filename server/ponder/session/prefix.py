@@ -5,7 +5,7 @@ One `Prefix` for each budget (hovers have a smaller one). Waits for no scan long
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -199,11 +199,12 @@ class WorkspaceContext:
         applied = await self.index.apply([PathChange("written", path) for path in paths])
         self.applied(applied)
 
-    async def watch(self) -> None:
-        """Watch the folders until cancelled: for editors that do not tell what changes on disk."""
+    async def watch(self, told: Callable[[Sequence[str]], None]) -> None:
+        """Watch the folders until cancelled: for editors that do not tell what changes on disk; `told` gets the paths."""
         tasks = Background()
 
         def changed(changes: list[PathChange]) -> None:
+            told([change.path for change in changes])
             tasks.start(self._apply(changes), "files seen to change")
 
         try:
