@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -161,3 +162,18 @@ def test_threads_do_not_disturb_each_other() -> None:
     with ThreadPoolExecutor(8) as pool:
         together = [reply.text for reply in pool.map(answer, requests)]
     assert together == [answer(request).text for request in requests]
+
+
+@pytest.mark.parametrize("action", ["review", "security", "debug", "fix", "simplify"])
+@pytest.mark.parametrize("selection", [None, (1, 2)])
+def test_what_is_left_out_is_said_to_the_reader(action: str, selection: tuple[int, int] | None) -> None:
+    """The number of reports that an answer does not show stands in its text as in its thinking, and nowhere without need."""
+    text = (SAMPLES / "inventory.py").read_text()
+    told = []
+    for shape in SHAPES:
+        reply = answer(body(question(action, [("inventory.py", text)], selection=selection), shape))
+        shown = reply.text if shape == "markdown" else json.loads(reply.text)["summary"]
+        thought = re.findall(r"\d+ reports? left out", "\n".join(reply.thinking))
+        assert re.findall(r"\d+ reports? left out", shown) == thought
+        told += thought
+    assert bool(told) == (selection is not None or action in {"security", "simplify", "debug", "fix"})

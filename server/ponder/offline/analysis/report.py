@@ -10,7 +10,7 @@ from .inspection import Inspection, fewest, inspect, proven, reads_as_well
 from .placing import compatible, difference, replacements
 from .question import Question
 from .source import Change, Problem, Source, Topic, order
-from .wording import IDENTITY, account, code, line_of, listed, severities
+from .wording import IDENTITY, account, code, left_out, line_of, listed, severities
 
 MOST_FINDINGS = 12
 MOST_EDITS = 40
@@ -65,10 +65,13 @@ def debug(question: Question, inspection: Inspection) -> Reply:
         ]
     if not problems:
         lines += ["The checks found no cause. " + _next_step(question, inspection)]
+    aside = left_out(inspection, problems)
+    if aside:
+        lines += [aside]
     summary = f"{IDENTITY}. {count(len(problems), 'possible cause')} from checks of the code."
     return Reply(
         thinking=account(question, inspection, problems),
-        summary=summary,
+        summary=_whole(summary, inspection, problems),
         problems=problems,
         edits=tuple(_edits(inspection, problems[:1])[0]),
         markdown="\n".join(lines).rstrip(),
@@ -94,7 +97,10 @@ def fix(question: Question, inspection: Inspection) -> Reply:
     else:
         summary = f"{IDENTITY}, and found no change that is certain. {_next_step(question, inspection)}"
     return Reply(
-        thinking=account(question, inspection, shown), summary=summary, problems=shown, edits=tuple(edits)
+        thinking=account(question, inspection, shown),
+        summary=_whole(summary, inspection, shown),
+        problems=shown,
+        edits=tuple(edits),
     )
 
 
@@ -118,7 +124,8 @@ def improve(*topics: Topic) -> Callable[[Question, Inspection], Reply]:
         more = [f"The first rewrites made room for {count(len(later), 'other')}."] if later else []
         edits = replacements(inspection.source, changes)
         thinking = (*account(question, inspection, shown), *more)
-        return Reply(thinking=thinking, summary=summary, problems=shown, edits=tuple(edits))
+        whole = _whole(summary, inspection, shown)
+        return Reply(thinking=thinking, summary=whole, problems=shown, edits=tuple(edits))
 
     return answer
 
@@ -173,7 +180,11 @@ def _findings(question: Question, inspection: Inspection, topics: tuple[Topic, .
         summary = (
             f"{IDENTITY}, and {code(source.path)} cannot be read as code. {' '.join(inspection.checked)}"
         )
-    return Reply(thinking=account(question, inspection, problems), summary=summary, problems=problems)
+    return Reply(
+        thinking=account(question, inspection, problems),
+        summary=_whole(summary, inspection, problems),
+        problems=problems,
+    )
 
 
 def _chosen(question: Question, inspection: Inspection, topics: tuple[Topic, ...]) -> tuple[Problem, ...]:
@@ -216,6 +227,11 @@ def _together(
         done.pop()
         taken = tuple(sorted({change for problem in done for change in problem.changes}))
     return taken, tuple(sorted(done, key=order))
+
+
+def _whole(summary: str, inspection: Inspection, shown: tuple[Problem, ...]) -> str:
+    """The summary with what the answer does not show: nobody should take it for all there is."""
+    return f"{summary} {left_out(inspection, shown)}".rstrip()
 
 
 def _named(inspection: Inspection, problems: list[Problem]) -> str:

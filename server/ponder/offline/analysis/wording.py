@@ -60,6 +60,16 @@ def opening(question: Question, source: Source | None) -> str:
     )
 
 
+def left_out(inspection: Inspection, shown: tuple[Problem, ...]) -> str:
+    """How many reports an answer does not show, in a sentence; empty where it shows all."""
+    hidden = len(inspection.problems) - len(shown)
+    return (
+        f"{count(hidden, 'report')} left out: outside of what was asked, or of less weight."
+        if hidden > 0
+        else ""
+    )
+
+
 def account(
     question: Question, inspection: Inspection, shown: tuple[Problem, ...], *, most: int = 4
 ) -> tuple[str, ...]:
@@ -86,9 +96,8 @@ def account(
     if len(shown) > most:
         rest = sorted({line_of(source, problem) for problem in shown[most:]})
         aside.append(f"{count(len(shown) - most, 'lesser finding')} more in {_lines(rest)}.")
-    hidden = len(inspection.problems) - len(shown)
-    if hidden > 0:
-        aside.append(f"{count(hidden, 'report')} left out: outside of what was asked, or of less weight.")
+    if hidden := left_out(inspection, shown):
+        aside.append(hidden)
     if inspection.dismissed:
         aside.append(f"{count(inspection.dismissed, 'report')} dismissed as saying the same as another.")
     if not inspection.problems and inspection.readable:
