@@ -15,6 +15,8 @@ from pathlib import Path
 
 PAUSES = (10, 40)
 """Seconds before the second and the third try: registries have bad minutes."""
+LIMIT = 900
+"""Seconds for one try."""
 
 
 @dataclass(frozen=True)
@@ -89,9 +91,12 @@ def read(report: Path) -> Figures:
 
 
 def patiently(*command: str, cwd: Path | None = None) -> int:
-    """Run what needs a network, up to three times. Returns the last exit code."""
+    """Run what needs a network, up to three times. Returns the last exit code, 124 where the time ran out."""
     for pause in (*PAUSES, None):
-        code = subprocess.run(command, check=False, cwd=cwd).returncode
+        try:
+            code = subprocess.run(command, check=False, cwd=cwd, timeout=LIMIT).returncode
+        except subprocess.TimeoutExpired:
+            code = 124
         if code == 0 or pause is None:
             break
         print(f"Failed ({Path(command[0]).name}); again in {pause} s.", flush=True)

@@ -90,3 +90,5 @@ def test_what_needs_a_network_is_tried_three_times(
     tries.unlink()
     assert dev_stages.patiently(sys.executable, "-c", program, str(tries), "9") == 1
     assert tries.read_text() == "xxx"
+    monkeypatch.setattr(dev_stages, "LIMIT", 0.1)
+    assert dev_stages.patiently(sys.executable, "-c", "import threading; threading.Event().wait()") == 124
