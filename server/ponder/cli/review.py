@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> int:
     )
     review = asyncio.run(reviewed(wanted))
     _write(review, options.format, options.output)
-    return review.exit_code(options.fail_on)
+    return review.exit_code(options.fail_on, skips=options.skip_left_out)
 
 
 async def reviewed(wanted: "Wanted") -> "Review":
@@ -83,6 +83,11 @@ def _parser() -> argparse.ArgumentParser:
         choices=_SEVERITIES,
         default="hint",
         help="least severity for exit code 1 (default: hint)",
+    )
+    parser.add_argument(
+        "--skip-left-out",
+        action="store_true",
+        help="exit code 0, not 3, where all named files had to be left out (ignored, secret, too large)",
     )
     parser.add_argument(
         "--baseline", metavar="FILE", help="file of accepted findings, in place of `review.baseline`"

@@ -92,12 +92,23 @@ class Repository:
     def _commit(self, revision: str) -> str:
         if revision.startswith("-") or not revision.strip():
             raise PonderError(f"`{revision}` is no revision.")
+        if revision in {"HEAD", "@"} and self._unborn():
+            # Git knows this tree without having it; its name depends on the repository's hash.
+            return self._run("hash-object", "-t", "tree", "--stdin").decode("ascii").strip()
         base = revision.removesuffix("HEAD").removesuffix("...") if "..." in revision else revision
         commit = self._run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{base}^{{commit}}")
         name = commit.decode("ascii").strip()
         if base != revision:
             name = self._run("merge-base", name, "HEAD").decode("ascii").strip()
         return name
+
+    def _unborn(self) -> bool:
+        """Whether the branch at hand has no commit yet: then everything is new."""
+        try:
+            self._run("rev-parse", "--verify", "--quiet", "HEAD")
+        except PonderError:
+            return bool(self._run("symbolic-ref", "HEAD"))
+        return False
 
     def _run(self, *arguments: str, given: bytes = b"") -> bytes:
         try:

@@ -67,12 +67,15 @@ class Review(Struct, frozen=True, kw_only=True):
         """Whether everything that was named was looked at to the end."""
         return not self.incomplete and (bool(self.files) or not self.left_out)
 
-    def exit_code(self, fail_on: Severity) -> Exit:
-        """0 clean, 1 findings that matter at least as much, 2 nothing could be asked, 3 incomplete."""
+    def exit_code(self, fail_on: Severity, *, skips: bool = False) -> Exit:
+        """0 clean, 1 findings that matter at least as much, 2 nothing could be asked, 3 incomplete.
+
+        `skips`: whoever named the files does not mind that all of them had to be left out.
+        """
         errors = [file.error for file in self.incomplete]
         if errors and len(errors) == len(self.files) and all(one and one.kind in FATAL for one in errors):
             return 2
-        if not self.complete:
+        if self.incomplete or not (self.complete or skips):
             return 3
         bad = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
         return 1 if any(finding.severity in bad for finding in self.findings) else 0
