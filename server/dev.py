@@ -147,14 +147,19 @@ def bench(rest: list[str]) -> int:
 
 
 def generate(_rest: list[str]) -> int:
-    """Settings schema and tables, and Neovim's help."""
-    code = run("-m", "ponder.config.schema", "--write")
+    """Settings schema and tables, the extension's settings, Neovim's help, and recorded streams that are stale."""
+    codes = [run("-m", "ponder.config.schema", "--write")]
     neovim = shutil.which("nvim", path=f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}")
     if neovim is None:
         print("No Neovim here: editors/nvim/doc was not written anew.", file=sys.stderr)
-        return code
-    command = [neovim, "--headless", "-u", "NONE", "-l", "editors/nvim/scripts/options.lua"]
-    return code or subprocess.run(command, check=False).returncode
+    else:
+        script = [neovim, "--headless", "-u", "NONE", "-l", "editors/nvim/scripts/options.lua"]
+        codes.append(subprocess.run(script, check=False).returncode)
+    if (missing := dev_vscode.without_node()) is not None:
+        print(f"{missing} The settings in editors/vscode were not written anew.", file=sys.stderr)
+    else:
+        codes.append(dev_vscode.npm("run", "settings"))
+    return max(*codes, run("editors/vscode/scripts/record.py"))
 
 
 def picture(_rest: list[str]) -> int:
