@@ -1,9 +1,10 @@
 """Much at once, with the real server: streams, blocking work, few file descriptors (groups E, L and S of the checklist)."""
 
 import json
-import random
+import os
 import resource
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,20 @@ import pytest
 from e2e.fake_editor import PONDER, SILENCE, FakeEditor
 from e2e.test_outcomes import bodies, connected
 from e2e.test_review_on_save import SOON, codes
-from e2e.test_runs import BUG, joined, line_range, run
+from e2e.test_runs import BUG, joined, run
 from ponder.offline.answer import Answer
 from ponder.offline.pace import Pace
 
+LONG = bool(os.environ.get("PONDER_LONG"))
 
+
+@pytest.mark.timeout(900)
 async def test_l01_fifty_streams_at_once(tmp_path: Path) -> None:
-    """L-01: all complete, each in order and whole, while other requests are answered in between."""
-    words = " ".join(f"word{number}" for number in range(200))
+    """L-01: all complete, each in order and whole, while other requests are answered in between.
+
+    `PONDER_LONG=1`: each stream is five minutes long at the pace of the checklist; how long answers took is printed.
+    """
+    words = " ".join(f"word{number}" for number in range(240_000 if LONG else 200))
 
     def answer(_body: dict[str, Any]) -> Answer:
         return Answer(thinking=("Thinking. " * 30,), text=words)
@@ -28,11 +35,16 @@ async def test_l01_fifty_streams_at_once(tmp_path: Path) -> None:
     async with connected(tmp_path, answerer=answer, pace=Pace(delta_ms=5)) as (editor, offline):
         uri = editor.open("orders.py", BUG)
         started = [(await run(editor, "explain", uri))["runId"] for _ in range(50)]
-        answered = 0
+        times: list[float] = []
         while len(finished(editor)) < 50:
+            asked = time.perf_counter()
             await editor.run("ponder.usage")
-            answered += 1
-        assert answered > 20
+            times.append(time.perf_counter() - asked)
+        times.sort()
+        print(
+            f"{len(times)} answers, p50 {times[len(times) // 2]:.4f} s, p99 {times[len(times) * 99 // 100]:.4f} s"
+        )
+        assert len(times) > 20
         for run_id in started:
             events = editor.events(run_id)
             assert [event["seq"] for event in events] == list(range(len(events)))
@@ -113,53 +125,6 @@ def fixing(body: dict[str, Any]) -> Answer:
     old = "def add_order(order, orders=[]):"
     edit = {"path": path, "old_text": old, "new_text": old.replace("[]", "None")}
     return Answer(text=json.dumps({"summary": "Fixed.", "edits": [edit]}))
-
-
-@pytest.mark.timeout(240)
-async def test_e07_typing_during_the_whole_of_an_edit(tmp_path: Path) -> None:
-    """E-07: not a keystroke is lost; an edit lands on its own text or is refused with a reason."""
-    seed = 7
-    print("seed", seed)
-    chance = random.Random(seed)
-    outcomes = {True: 0, False: 0}
-    async with connected(tmp_path, answerer=fixing, pace=Pace(first_ms=2, delta_ms=1)) as (editor, _):
-        for number in range(150):
-            uri = editor.open(f"d{number}/orders.py", BUG)
-            typed: list[str] = []
-
-            def type_once(uri: str = uri, typed: list[str] = typed, number: int = number) -> None:
-                text = editor.text(uri)
-                mark = f"#{number}.{len(typed)}\n"
-                places = [0, text.index("\n\ndef total"), len(text)]
-                if chance.random() < 0.2 and "orders=[]" in text:
-                    places = [text.index("orders=[]") + 3]
-                at = chance.choice(places)
-                editor.edit(uri, (at, at, mark))
-                typed.append(mark)
-
-            when = chance.choice(["before", "during", "asked"])
-            if when == "asked":
-                editor.responders["workspace/applyEdit"] = lambda message, go=type_once: (
-                    go(), editor._apply(message["params"]["edit"]),
-                )[1]  # fmt: skip
-            else:
-                editor.responders.pop("workspace/applyEdit", None)
-            run_id = (await run(editor, "fix", uri, apply=True, range=line_range(3)))["runId"]
-            for _ in range(chance.randint(0, 4) if when != "asked" else 0):
-                type_once()
-                if when == "during":
-                    await editor.run("ponder.usage")
-            result = await editor.run("ponder.result", {"runId": run_id, "wait": True})
-            text = editor.text(uri)
-            for mark in typed:
-                assert text.count(mark) == 1, (mark, text)
-                text = text.replace(mark, "")
-            applied = result["applied"]
-            outcomes[applied] += 1
-            assert text == (BUG.replace("orders=[]", "orders=None") if applied else BUG), text
-            assert applied or result["reason"]
-            editor.close(uri)
-    assert min(outcomes.values()) > 5, outcomes
 
 
 @pytest.mark.parametrize(

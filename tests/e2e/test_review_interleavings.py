@@ -18,6 +18,7 @@ from e2e.fake_buffers import to_offset
 from e2e.fake_editor import ErrorAnswer, FakeEditor
 from e2e.test_outcomes import bodies, connected
 from ponder.offline.answer import Answer
+from ponder.offline.engine import OfflineEngine
 from ponder.offline.pace import Pace
 
 LONG = bool(os.environ.get("PONDER_LONG"))
@@ -63,8 +64,11 @@ def answer(body: dict[str, Any]) -> Answer:
 class User:
     """One user with two files: does what the dice say, and looks at what is shown."""
 
-    def __init__(self, editor: FakeEditor, chance: random.Random, dismissed: set[str]) -> None:
+    def __init__(
+        self, editor: FakeEditor, offline: OfflineEngine, chance: random.Random, dismissed: set[str]
+    ) -> None:
         self.editor = editor
+        self.offline = offline
         self.chance = chance
         self.past: dict[str, list[str]] = {}
         self.dismissed = dismissed
@@ -135,9 +139,26 @@ class User:
         for uri in self.uris:
             self.editor.save(uri)
         await self.editor.run("ponder.usage", {})
-        await self.editor.eventually(self._idle, limit=60)
+        await self._rest()
         await self.editor.run("ponder.usage", {})
-        await self.editor.eventually(self._idle, limit=60)
+        await self._rest()
+
+    async def _rest(self) -> None:
+        """Wait until nothing runs and nothing waits; where that does not come, tell all that can be told."""
+        try:
+            await self.editor.eventually(self._idle, limit=60)
+        except TimeoutError:
+            status = [one["message"] for one in self.editor.received("ponder/status")]
+            print("the last states:", *status[-8:], sep="\n  ")
+            for run_id in {event["runId"] for event in self.editor.events()}:
+                events = self.editor.events(run_id)
+                if events[-1]["type"] != "finished":
+                    print("a run that does not end:", *events[:1], *events[-3:], sep="\n  ")
+            for seen in self.offline.requests:
+                if not (seen.finished or seen.closed_by_client):
+                    print("a request that does not end:", seen.method, seen.path)
+            print(self.editor.stderr.decode()[-4000:])
+            raise
 
     def _idle(self) -> bool:
         status = self.editor.received("ponder/status")
@@ -208,7 +229,7 @@ async def test_any_order_of_events_ends_in_true_findings(tmp_path: Path, number:
     for _life in range(2):
         pace = Pace(first_ms=chance.choice([0, 0, 20, 60]), delta_ms=chance.choice([0, 0, 2]))
         async with connected(tmp_path, env=QUICK, answerer=answer, pace=pace) as (editor, offline):
-            user = User(editor, chance, dismissed)
+            user = User(editor, offline, chance, dismissed)
             for name, text in texts.items():
                 editor.open(name, text)
             if _life == 1:
