@@ -19,6 +19,7 @@ from ponder.offline.http import serve
 from ponder.offline.models import Catalogue as Endpoint
 from ponder.routing.builtin import builtin_catalogue, endpoint_catalogue
 from ponder.routing.choose import choose
+from ponder.routing.limits import ROOM_WHEN_ALWAYS_ON
 from ponder.routing.policy import POLICIES
 from ponder.routing.route import EFFORTS, Route, RouteOverride
 
@@ -54,10 +55,21 @@ def request(route: Route) -> ModelRequest:
     return ModelRequest(prompt=prompt, route=route)
 
 
-def keeps_promise(route: Route, body: dict[str, Any]) -> None:
-    """What is on the wire is the thinking that the table of routes shows."""
+def keeps_promise(route: Route, body: dict[str, Any], endpoint: Endpoint) -> None:
+    """What is on the wire is the thinking that the table of routes shows.
+
+    Saying nothing is "off" only for a model that does not think unasked. Where nobody knows what a model takes,
+    nothing can be said to it; then the table says that, and leaves room for thinking that nobody asked for.
+    """
     thinking, effort = body.get("thinking") or {}, (body.get("output_config") or {}).get("effort")
     assert (body["model"], body["max_tokens"]) == (route.model, route.max_tokens)
+    model = endpoint.find(route.model)
+    assert model is not None, route
+    if "thinking" not in body and model.thinks_unasked:
+        assert not endpoint.capabilities, route
+        assert model.id not in {known.id for known in MODELS}, route
+        assert "it may think unasked" in route.reasons["thinking"], route
+        assert route.max_tokens >= POLICIES[route.action].answer + ROOM_WHEN_ALWAYS_ON, route
     kinds = {"adaptive": {"adaptive"}, "budget": {"enabled"}, "off": {None, "disabled", "between_tools"}}
     assert thinking.get("type") in kinds[route.thinking.mode], (route, body)
     if route.thinking.mode != "off":
@@ -85,7 +97,7 @@ async def test_an_endpoint_refuses_no_route(name: str) -> None:
             last = [event async for batch in engine.stream(request(route)) for event in batch][-1]
             assert isinstance(last, AnswerEnded)
             assert (last.status, last.error) == ("done", None), route
-            keeps_promise(route, offline.requests[-1].body)
+            keeps_promise(route, offline.requests[-1].body, ENDPOINTS[name])
 
         asked = {}
         for model in catalogue.models:
@@ -108,7 +120,7 @@ async def test_an_endpoint_refuses_no_route(name: str) -> None:
         if seen.method == "POST" and "requests" in seen.body
     )
     for item in sent:
-        keeps_promise(asked[item["custom_id"]], item["params"])
+        keeps_promise(asked[item["custom_id"]], item["params"], ENDPOINTS[name])
     assert len(asked) >= len(POLICIES) * len(OVERRIDES) * 15
     assert set(results) == set(asked)
     refused = {key: result for key, result in results.items() if result["type"] != "succeeded"}

@@ -36,7 +36,7 @@ def compile_limits(model: Model, depth: Depth, answer: int) -> Limits:
     """What is sent to `model` for this depth with room for `answer` tokens besides thinking."""
     types = model.thinking_types
     if types is None:
-        return _unasked(model, depth, answer, "left out: not known what it takes")
+        return _unknown(model, depth, answer)
     if depth.budget == 0:
         return _off(model, depth, answer)
     if "adaptive" in types:
@@ -155,6 +155,17 @@ def _manual(model: Model, depth: Depth, answer: int) -> Limits:
         why_effort=why_effort,
         why_max_tokens=f"{BUDGET_SHARE} × budget" if roomy else _why_room(budget, answer, most),
         notices=tuple(notices),
+    )
+
+
+def _unknown(model: Model, depth: Depth, answer: int) -> Limits:
+    """Any word about thinking might be refused, so none is said; most models think unasked, so there is room for it."""
+    quiet = _unasked(model, depth, answer, "left out: not known what it takes; it may think unasked")
+    most = ceiling(model)
+    return replace(
+        quiet,
+        max_tokens=min(ROOM_WHEN_ALWAYS_ON + answer, most),
+        why_max_tokens=_why_room(ROOM_WHEN_ALWAYS_ON, answer, most),
     )
 
 
