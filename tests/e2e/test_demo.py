@@ -1,6 +1,7 @@
 """`ponder demo` as a user types it: the sample, files of all kinds, an endpoint over HTTP, and endpoints in trouble."""
 
 import asyncio
+import io
 import os
 import re
 import sys
@@ -9,6 +10,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from rich.console import Console
+
+from ponder.demo.panes import PanesScreen
+from ponder.demo.tally import Tally
 
 PONDER = (sys.executable, "-P", "-m", "ponder")
 TEN_THOUSAND = "".join(f"function f{n}(a) {{\n  return a + {n};\n}}\n\n" for n in range(2500))
@@ -62,6 +67,29 @@ async def test_the_sample_is_reviewed_and_fixed(tmp_path: Path) -> None:
     assert "review/mutable-argument-default" in out
     assert "+def parse_items(rows: list[dict[str, str]], seen=None)" in out
     assert re.search(r"review +claude-\S+ +[\d,]+ ", out)
+
+
+@pytest.mark.parametrize("width", [24, 38, 60, 100])
+def test_figures_are_whole_at_any_width(width: int) -> None:
+    """Where the table does not fit, each run is a list: no figure is cut, none is left out."""
+    usage = {
+        "inputTokens": 123_456,
+        "cacheReadTokens": 0,
+        "outputTokens": 857,
+        "thinkingTokens": None,
+        "costUsd": 0.1234,
+    }
+    rows = [Tally("review", "claude-sonnet-5-5", usage, 3_600), Tally("fix", "claude-haiku-5-5", usage, 100)]
+    console = Console(width=width, record=True, file=io.StringIO())
+    PanesScreen(console).totals(rows)
+    shown = console.export_text()
+    assert max(map(len, shown.splitlines())) <= width
+    assert "…" not in shown
+    words = shown.split()
+    for row in rows:
+        assert all(part in words for cell in row.cells() for part in cell.split()), shown
+    for head in Tally.heads()[2:]:
+        assert " ".join(words).count(head) == (1 if width == 100 else len(rows))
 
 
 async def test_over_http_the_same_demo_gives_the_same_result(tmp_path: Path) -> None:

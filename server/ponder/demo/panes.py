@@ -14,6 +14,8 @@ from ponder.demo.tally import Tally
 PANE_LINES = 10
 """Height of the thinking pane while it streams: fixed, so that nothing below it moves."""
 
+_ANY_WIDTH = 10_000
+_HEADS = max(map(len, Tally.heads()))
 _STYLES = {"error": "bold red", "warning": "yellow", "information": "cyan", "hint": "dim"}
 
 
@@ -93,7 +95,16 @@ class PanesScreen:
         for row in rows:
             table.add_row(*row.cells())
         self._console.print()
-        self._console.print(table)
+        whole = self._console.options.update(width=_ANY_WIDTH)
+        if self._console.measure(table, options=whole).maximum <= self._console.width:
+            self._console.print(table)
+            return
+        # Half a figure is none: where a row does not fit, each run is a list.
+        for row in rows:
+            name, model, *figures = row.cells()
+            self._console.print(Text.assemble((name, "bold"), f" {model}"))
+            for head, figure in zip(Tally.heads()[2:], figures, strict=True):
+                self._console.print(Text.assemble((f"  {head:<{_HEADS}} ", "dim"), figure))
 
     def close(self) -> None:
         """See `Screen`."""

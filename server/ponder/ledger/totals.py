@@ -39,11 +39,16 @@ def summarise(rows: Sequence[UsageRow], zone: tzinfo | None = None) -> Totals:
     return Totals(
         totals=_sum(rows),
         by_action=_grouped(rows, lambda row: row.action),
-        by_model=_grouped(rows, lambda row: row.model),
+        by_model=_grouped(rows, _model),
         by_day=dict(sorted(_grouped(rows, day).items())),
         cache_misses=dict(sorted(Counter(row.miss for row in rows if row.miss).items())),
         unpriced=sum(row.cost_usd is None for row in rows),
     )
+
+
+def _model(row: UsageRow) -> str:
+    """Who answered: the offline engine goes by the names of the models it stands in for, and is none of them."""
+    return f"offline/{row.model}" if row.provider == "offline" else row.model
 
 
 def _grouped(rows: Iterable[UsageRow], key: Callable[[UsageRow], str]) -> dict[str, Usage]:

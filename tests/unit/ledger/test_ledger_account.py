@@ -82,6 +82,19 @@ def test_totals_by_action_model_and_day(ledger: Ledger, clock: Clock) -> None:
     assert (hover["costUsd"], hover["cacheReadTokens"], hover["inputTokens"]) == (None, None, 100)
 
 
+def test_the_offline_engine_is_no_model(ledger: Ledger) -> None:
+    """What it answered under a model's name stands apart from what that model answered, in JSON and in text."""
+    record(ledger)
+    free = {"run_id": "r2", "action": "review", "model": "claude-opus-5", "provider": "offline"}
+    ledger.record(COUNTS, None, **free)
+    assert list(ledger.totals()["byModel"]) == ["claude-opus-5", "offline/claude-opus-5"]
+    lines = render(ledger.summary()).splitlines()
+    assert [line.split()[0] for line in lines if "claude-opus-5" in line] == [
+        "claude-opus-5",
+        "offline/claude-opus-5",
+    ]
+
+
 def test_totals_since(ledger: Ledger, clock: Clock) -> None:
     """Earlier requests are left out."""
     record(ledger)
