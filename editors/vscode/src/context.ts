@@ -54,10 +54,12 @@ export class Ponder implements vscode.Disposable {
       },
     });
     this.panel = new PanelProvider(extension.extensionUri, this.keeper, onPage);
+    let before = this.service.view.state;
     this.service.onChange((view) => {
       this.keeper.server(view);
       this.status.server(view);
-      if (view.state === "ready") void this.refreshToday();
+      if (view.state === "ready" && before !== "ready") void this.#atStart();
+      before = view.state;
     });
   }
 
@@ -99,6 +101,13 @@ export class Ponder implements vscode.Disposable {
     this.service.dispose();
     this.status.dispose();
     this.log.dispose();
+  }
+
+  /** Who answers is said before anything is asked. */
+  async #atStart(): Promise<void> {
+    const [table] = await Promise.all([this.service.request("ponder.routes", {}).catch(() => null), this.refreshToday()]);
+    const provider = fields(table)?.["provider"];
+    if (typeof provider === "string") this.service.offline(provider === "offline");
   }
 
   #event(value: unknown): void {

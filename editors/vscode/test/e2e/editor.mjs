@@ -139,9 +139,13 @@ export class Editor {
     const box = this.page.locator(".quick-input-widget input");
     await box.waitFor({ state: "visible" });
     await box.fill(`>${title}`);
-    const row = this.page.locator(".quick-input-list .monaco-list-row").first();
-    await this.until(async () => (await row.textContent().catch(() => ""))?.includes(title.split(": ").at(-1)), `the command ${title} is offered`);
-    await this.page.keyboard.press("Enter");
+    // Of commands that begin alike the editor puts the one used last on top: the one meant is chosen by its whole name.
+    const name = new RegExp(`^${title.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")}( With)?…?$`);
+    const rows = this.page.locator(".quick-input-list .monaco-list-row");
+    await this.until(async () => (await rows.first().textContent().catch(() => ""))?.includes(title.split(": ").at(-1)), `the command ${title} is offered`);
+    const meant = rows.filter({ has: this.page.locator(".label-name", { hasText: name }) }).first();
+    if ((await meant.count()) > 0) await meant.click();
+    else await this.page.keyboard.press("Enter");
   }
 
   async open(path) {

@@ -72,7 +72,8 @@ step("with the wheels at hand the button installs, the server starts by itself, 
   await pressInstall();
   await toast("Installing Ponder's server").waitFor();
   await editor.shot("installing");
-  await editor.until(async () => /Ponder \(offline\)/.test(await editor.status()), "the server runs", 200_000);
+  await editor.until(async () => /Ponder \(offline\)/.test(await editor.status()), "the server runs, and says who answers", 200_000);
+  assert.match(await banner(), /Offline engine/);
   assert.match(editor.serverLog(), /globalStorage\/ponder\.ponder-vscode\/server\/bin\/ponder \(\d+\.\d+\.\d+\S*\), from the private environment/);
   await editor.run("Ponder: Review");
   const run = await editor.newest("Done");

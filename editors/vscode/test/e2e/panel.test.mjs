@@ -113,6 +113,29 @@ test("a reader who scrolled up stays there while more arrives; one at the end fo
   assert.equal(await body.evaluate((element) => element.scrollTop), before);
 });
 
+test("a reader who leaves the end while every frame brings more is not pulled back", async () => {
+  await page.evaluate(() => window.tell(...window.started("r")));
+  await page.locator(".thinking .toggle").click();
+  const places = await page.evaluate(
+    () =>
+      new Promise((done) => {
+        let seq = 2;
+        const seen = [];
+        const frame = () => {
+          for (let count = 0; count < 5; count += 1, seq += 1) window.tell({ type: "blockDelta", runId: "r", seq, index: 0, text: `line ${seq}\n` });
+          const body = document.querySelector(".thought");
+          // As a wheel does: between two frames, while more is on its way.
+          if (seen.length === 0 && body.scrollHeight > 3000) setTimeout(() => { body.scrollTop = 700; seen.push(700); });
+          else if (seen.length > 0) seen.push(body.scrollTop);
+          if (seen.length < 40) requestAnimationFrame(frame);
+          else done(seen);
+        };
+        requestAnimationFrame(frame);
+      }),
+  );
+  assert.deepEqual([...new Set(places)], [700]);
+});
+
 test("screen readers hear turns, not words; a run being written is busy", async () => {
   await page.evaluate(() => {
     window.heard = [];

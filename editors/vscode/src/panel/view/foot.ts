@@ -58,6 +58,21 @@ function cacheBar(run: Run): HTMLElement | null {
   return h("span", { class: "cache", title }, h("span", { class: "bar", role: "img", "aria-label": words }, fill), `${Math.round(share * 100)} % cached`);
 }
 
+const CELLS: Readonly<Record<string, string>> = { model: "Model", thinking: "Thinking", effort: "Effort", maxTokens: "Most tokens" };
+
+/** The route that was used and the reason of each of its cells, for who asks. */
+export function whyOf(run: Run): readonly Node[] {
+  const { model, thinking, maxTokens, reasons } = run.route;
+  const values: Readonly<Record<string, string>> = {
+    model,
+    thinking: thinking.budgetTokens === null ? thinking.mode : `${compact(thinking.budgetTokens)} tokens`,
+    effort: thinking.effort ?? "",
+    maxTokens: compact(maxTokens),
+  };
+  const rows = Object.entries(reasons).map(([cell, why]) => h("div", {}, h("dt", {}, CELLS[cell] ?? cell), h("dd", {}, values[cell] ?? "", h("span", { class: "because" }, why))));
+  return rows.length === 0 ? [] : [h("details", { class: "why" }, h("summary", {}, "Why this route"), h("dl", {}, ...rows))];
+}
+
 /** Trouble in words, with the one button that helps. */
 export function troubleOf(run: Run, post: (message: FromPage) => void): readonly Node[] {
   if (isAlive(run) || run.status === "done") return [];

@@ -9,7 +9,7 @@ import { button, h, say, Slot } from "./dom.js";
 import { editOf } from "./edit.js";
 import { findingsOf } from "./findings.js";
 import { FollowUp } from "./follow_up.js";
-import { figuresOf, STATUS, troubleOf } from "./foot.js";
+import { figuresOf, STATUS, troubleOf, whyOf } from "./foot.js";
 import { renderInline } from "./markdown.js";
 import { visible } from "./signs.js";
 import { ThinkingView } from "./thinking.js";
@@ -33,6 +33,7 @@ export class RunView {
   readonly #findings = new Slot(h("section", { "aria-label": "Findings" }));
   readonly #trouble = new Slot(h("div", {}));
   readonly #figures = new Slot(h("footer", {}));
+  readonly #why = new Slot(h("div", {}));
   readonly #followUp: FollowUp;
   readonly #thinking = new Map<number, ThinkingView>();
   readonly #answers = new Map<number, Answer>();
@@ -51,7 +52,7 @@ export class RunView {
     this.#followUp = new FollowUp(id, post, memory);
     this.#body.id = `body-${id}`;
     this.#body.append(this.#notices.element, this.#retry.element, this.#blocks, this.#findings.element, this.#edit.element,
-      this.#trouble.element, this.#figures.element, this.#followUp.element);
+      this.#trouble.element, this.#figures.element, this.#why.element, this.#followUp.element);
     this.element = h("article", { class: "run", "data-run": id }, h("div", { class: "headline" }, this.head, this.#buttons.element), this.#body);
   }
 
@@ -67,7 +68,6 @@ export class RunView {
     this.element.setAttribute("aria-busy", String(isAlive(run)));
     this.#name.fill(titleOf(run).join("\n"), () => named(run));
     this.#routeWords.fill(`${run.provider}/${run.route.model}`, () => [run.provider === "offline" ? "offline" : null, ...routeWords(run.route)].flatMap((part) => (part === null ? [] : [h("span", {}, part)])));
-    this.#route.title = Object.entries(run.route.reasons).map(([cell, why]) => `${cell}: ${why}`).join("\n");
     say(this.#status, isAlive(run) && run.progress !== null ? run.progress : STATUS[run.status]);
     this.#buttons.fill(isAlive(run), () => this.#buttonsOf(run));
     if (open) this.#drawBody(run);
@@ -94,6 +94,7 @@ export class RunView {
     this.#edit.fill(run.edit, () => (run.edit === null ? [] : editOf(run, run.edit, this.post)));
     this.#trouble.fill(isAlive(run) ? null : run.status, () => troubleOf(run, this.post));
     this.#figures.fill(isAlive(run) ? run.usage : run.status, () => figuresOf(run, this.post));
+    this.#why.fill(run.route.reasons, () => whyOf(run));
     this.#followUp.update(run);
     this.tick();
   }

@@ -19,6 +19,8 @@ export class ThinkingView {
   readonly #grown: GrowingText;
   #block: Block | null = null;
   #streams = false;
+  /** Where the end was when the view last went there, in pixels. */
+  #end = 0;
 
   constructor(
     id: string,
@@ -54,8 +56,10 @@ export class ThinkingView {
       this.#grown.update(block.text);
       if (follows && this.#streams) {
         this.#toEnd();
-        // What comes into sight only now gets its true height with the next frame.
-        requestAnimationFrame(() => this.#toEnd());
+        // What comes into sight only now gets its true height with the next frame. A reader who left in between stays where they went.
+        requestAnimationFrame(() => {
+          if (this.#body.scrollTop >= this.#end - 1) this.#toEnd();
+        });
       }
     } else if (this.#streams) {
       say(this.#peek, tame(tail(block.text, PEEK_LINES)));
@@ -65,6 +69,7 @@ export class ThinkingView {
 
   #toEnd(): void {
     this.#body.scrollTop = this.#body.scrollHeight;
+    this.#end = this.#body.scrollTop;
   }
 
   #flip(): void {
