@@ -15,7 +15,7 @@ from pathlib import Path
 
 PAUSES = (10, 40)
 """Seconds before the second and the third try: registries have bad minutes."""
-LIMIT = 900
+LIMIT = 600
 """Seconds for one try."""
 
 

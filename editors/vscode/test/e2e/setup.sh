@@ -24,7 +24,7 @@ as_root() {
 }
 
 install_debian() {
-  local apt=(as_root env DEBIAN_FRONTEND=noninteractive timeout 900 apt-get -qq -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3)
+  local apt=(as_root env DEBIAN_FRONTEND=noninteractive timeout 400 apt-get -qq -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3)
   # An index that is partly out of reach may still hold what is wanted.
   "${apt[@]}" update || true
   "${apt[@]}" install -y --no-install-recommends "$@" >/dev/null
@@ -48,7 +48,7 @@ fi
 
 install_npm() {
   # Without the install scripts: they download ripgrep (Debian's is linked below) and compile what is not needed here.
-  (cd "$1" && timeout 900 npm install --ignore-scripts --omit=dev --no-audit --no-fund --no-update-notifier --loglevel=error "${@:2}")
+  (cd "$1" && timeout 400 npm install --ignore-scripts --omit=dev --no-audit --no-fund --no-update-notifier --loglevel=error "${@:2}")
 }
 
 echo "Installing VS Code for tests …"
