@@ -86,10 +86,10 @@ _DECLARED_AT = {
 
 def offered(declared: Json, method: str, params: Any) -> bool:
     """Whether a client that declared this may be sent this request."""
-    if method == "client/registerCapability":
+    if method in {"client/registerCapability", "client/unregisterCapability"}:
         return all(
             _at(declared, f"{row['method'].replace('/', '.')}.dynamicRegistration") is True
-            for row in params["registrations"]
+            for row in params.get("registrations") or params["unregisterations"]
         )
     if method == "window/showMessageRequest":
         return True  # needs no capability; the one there is speaks of extra properties

@@ -193,48 +193,6 @@ async def test_a_wrong_argument_is_named(tmp_path: Path, command: str, argument:
         assert "routes" in await fake.run("ponder.routes", {})
 
 
-async def test_the_barest_client_gets_everything(tmp_path: Path) -> None:
-    """No optional capability at all: review, result, fix by hand, cancel, transcript."""
-    async with editor(tmp_path, profile="bare", encoding=None) as fake:
-        uri = fake.open("orders.py", BUG)
-        offered = await fake.request("textDocument/codeAction", place(uri))
-        assert all(isinstance(action["command"], str) for action in offered), "plain commands"
-        result = await run(fake, "review", uri, wait=True)
-        assert result["status"] == "done"
-        assert result["findings"]
-        fixed = await run(fake, "fix", uri, wait=True, apply=True)
-        assert fixed["applied"] is False
-        assert fixed["reason"]
-        assert fixed["edit"]["documentChanges"]
-        transcript = Path(
-            (await fake.run("ponder.transcript", {}))["uri"].removeprefix("file://")
-        ).read_text()
-        assert "## Answer" in transcript
-        assert "```diff" in transcript
-
-
-async def test_the_barest_client_dismisses_and_cancels_by_its_menu(tmp_path: Path) -> None:
-    """With plain commands alone: a finding is dismissed for good, and "Cancel" ends what runs."""
-    async with editor(tmp_path, profile="bare", encoding=None, env=SLOW) as fake:
-        uri = fake.open("orders.py", BUG)
-        run_id = (await run(fake, "review", uri))["runId"]
-        menu = await fake.request("textDocument/codeAction", place(uri))
-        stop = next(command for command in menu if command["title"].endswith(": Cancel"))
-        assert await fake.run(stop["command"], stop["arguments"][0]) == {"cancelled": 1}
-        result = await fake.run("ponder.result", {"runId": run_id, "wait": True})
-        assert result["status"] == "cancelled"
-        menu = await fake.request("textDocument/codeAction", place(uri))
-        assert not [command for command in menu if command["title"].endswith(": Cancel")]
-    async with editor(tmp_path, profile="bare", encoding=None) as fake:
-        uri = fake.open("orders.py", BUG)
-        await run(fake, "review", uri, wait=True)
-        note = (await fake.eventually(lambda: fake.diagnostics(uri)))[0]
-        menu = await fake.request("textDocument/codeAction", place(uri, diagnostics=[note]))
-        dismiss = next(command for command in menu if "Dismiss this finding" in command["title"])
-        await fake.run(dismiss["command"], dismiss["arguments"][0])
-        await fake.eventually(lambda: note["code"] not in [n["code"] for n in fake.diagnostics(uri)])
-
-
 def place(uri: str, line: int = 0, **context: Any) -> dict[str, Any]:
     return {
         "textDocument": {"uri": uri},

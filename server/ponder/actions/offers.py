@@ -1,6 +1,6 @@
 """Which rows of the catalogue fit a place, as offers for a menu. Pure: no network, no disk, no clock."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct, field, structs
 
@@ -44,6 +44,25 @@ class Pending(Struct, frozen=True, kw_only=True):
     run_id: str
     changes: tuple[tuple[int, str], ...]
     """(number of its first hunk from 0, its label)."""
+    ready: Mapping[int | None, "Ready"] | None = None
+    """For editors that apply no edit for a server: those to take at once, by that number, None for all.
+
+    What is missing here is not offered. None for all other editors.
+    """
+
+
+class Ready(Struct, frozen=True):
+    """An edit that the editor can take out of the menu, and what the user must have read before."""
+
+    edit: Edit
+    doubts: tuple[str, ...] = ()
+
+
+class Answer(Struct, frozen=True):
+    """A run whose answer can be shown, by its id and the title of its action."""
+
+    run_id: str
+    title: str
 
 
 def offers(
@@ -55,6 +74,7 @@ def offers(
     pending: Iterable[Pending] = (),
     running: bool = False,
     refused: str | None = None,
+    answer: Answer | None = None,
 ) -> list[Offer]:
     """The menu for a place. `prefix` is what titles start with (`Ponder`, or `Ponder (offline)`).
 
@@ -66,6 +86,16 @@ def offers(
         # What waits for the user stands first.
         found[:0] = _for_pending(pending, prefix)
         found += [_offer(action, prefix) for action in catalogue.actions if action.fits == "anywhere"]
+        if answer is not None:
+            found.append(
+                Offer(
+                    title=f"{prefix}: Show the answer of {answer.title}",
+                    kind="source.ponder.transcript",
+                    action="transcript",
+                    command="ponder.transcript",
+                    argument={"runId": answer.run_id},
+                )
+            )
         if running:
             found.append(
                 Offer(
@@ -131,11 +161,32 @@ def _dismissals(finding: Finding, index: int, prefix: str) -> Iterator[Offer]:
 
 def _for_pending(pending: Iterable[Pending], prefix: str) -> Iterator[Offer]:
     for edit in pending:
+        if edit.ready is not None:
+            yield from _for_taking(edit, edit.ready, prefix)
+            continue
         for verb, action in (("Apply", "apply"), ("Discard", "discard")):
             for hunk, label in edit.changes:
                 yield _decision(f"{prefix}: {verb} {label}", action, {"runId": edit.run_id, "hunk": hunk})
             if (count := len(edit.changes)) > 1:
                 yield _decision(f"{prefix}: {verb} all {count} changes", action, {"runId": edit.run_id})
+
+
+def _for_taking(pending: Pending, ready: Mapping[int | None, Ready], prefix: str) -> Iterator[Offer]:
+    """Edits without a command beside them: there are editors that would carry out the command alone (ALE)."""
+    count = len(pending.changes)
+    every = ((None, f"all {count} changes"),) if count > 1 else ()
+    for number, label in (*pending.changes, *every):
+        if (one := ready.get(number)) is not None:
+            # The choice itself is the confirmation, so it names what would have been asked.
+            title = " ".join((f"{prefix}: Apply {label}", *one.doubts))
+            yield Offer(title=title, kind="quickfix", action="apply", command=None, edit=one.edit)
+    for number, label in (*pending.changes, *every):
+        argument: dict[str, object] = {"runId": pending.run_id}
+        yield _decision(
+            f"{prefix}: Discard {label}",
+            "discard",
+            argument if number is None else argument | {"hunk": number},
+        )
 
 
 def _decision(title: str, action: str, argument: dict[str, object]) -> Offer:

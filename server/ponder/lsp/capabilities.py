@@ -45,6 +45,8 @@ class ClientFeatures(Struct, frozen=True, kw_only=True):
     """Only pulls: then diagnostics are answered, never pushed."""
     refresh_diagnostics: bool = False
     refresh_code_lens: bool = False
+    code_lens: bool = False
+    register_code_lens: bool = False
     hover_markdown: bool = False
 
     @property
@@ -53,6 +55,7 @@ class ClientFeatures(Struct, frozen=True, kw_only=True):
         return Abilities(
             events=self.events,
             apply_edit=self.apply_edit,
+            edit_actions=self.code_action_literals,
             confirm_edits=self.apply_edit and self.change_annotations and self.document_changes,
             create_files=self.create_files,
             # Part of LSP from the start; the capability speaks of extra properties alone.
@@ -95,6 +98,8 @@ def read(capabilities: Mapping[str, Any], options: object = None) -> ClientFeatu
         pull_diagnostics=pull and not push,
         refresh_diagnostics=_part(workspace, "diagnostics").get("refreshSupport") is True,
         refresh_code_lens=_part(workspace, "codeLens").get("refreshSupport") is True,
+        code_lens="codeLens" in document,
+        register_code_lens=_dynamic(document, "codeLens"),
         hover_markdown="markdown" in _list(_part(document, "hover").get("contentFormat")),
     )
 
@@ -108,7 +113,7 @@ def choose_encoding(offered: object) -> Encoding:
     return "utf-16"
 
 
-def initialize_result(features: ClientFeatures, commands: Sequence[str]) -> Json:
+def initialize_result(features: ClientFeatures, commands: Sequence[str], *, lenses: bool = False) -> Json:
     """The answer to `initialize` for this client."""
     capabilities: Json = {
         "positionEncoding": features.encoding,
@@ -122,6 +127,8 @@ def initialize_result(features: ClientFeatures, commands: Sequence[str]) -> Json
         "workspace": {"workspaceFolders": {"supported": True, "changeNotifications": True}},
         "experimental": {"ponder": {"events": 1}},
     }
+    if lenses:
+        capabilities["codeLensProvider"] = {"resolveProvider": False}
     if features.pull_diagnostics:
         capabilities["diagnosticProvider"] = {
             "identifier": "ponder",

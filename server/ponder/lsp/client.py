@@ -11,6 +11,7 @@ from ponder.documents import Document, Span
 from ponder.findings import Edit, Finding
 from ponder.log import redact
 from ponder.lsp import convert
+from ponder.lsp.lenses import LensOffer
 from ponder.lsp.progress import Progresses
 from ponder.lsp.requests import NoAnswer
 from ponder.session.ports import Abilities, EditOutcome, MessageKind, Progress, StatusKind
@@ -35,6 +36,7 @@ class Client:
     def __init__(self, server: "Server") -> None:
         self._server = server
         self.progresses = Progresses(self._notify, server.requests, server.background)
+        self.lens_offer = LensOffer(server)
         self.published: dict[str, dict[str, Any]] = {}
         """What is shown for each document now; clients that pull are answered from here."""
 
@@ -75,6 +77,10 @@ class Client:
         """Show no diagnostics for a document any more."""
         if self.published.pop(uri, None) is not None:
             self._show_diagnostics({"uri": uri, "diagnostics": []})
+
+    def lenses(self, *, enable: bool) -> None:
+        """Offer code lenses, or no longer."""
+        self.lens_offer.wanted(enable)
 
     def _show_diagnostics(self, shown: dict[str, Any]) -> None:
         if not self._server.features.pull_diagnostics:

@@ -32,6 +32,12 @@ def _code_action(to: server.Server, params: wire.CodeActionParams) -> object:
     return code_action(to, params)
 
 
+async def _code_lens(to: server.Server, params: wire.CodeLensParams) -> object:
+    from ponder.lsp.handlers.code_lens import code_lens
+
+    return await code_lens(to, params)
+
+
 async def _execute_command(to: server.Server, params: wire.ExecuteCommandParams) -> object:
     from ponder.lsp.handlers.command import execute_command
 
@@ -48,6 +54,7 @@ ROUTES: Mapping[str, Route] = {
     **server.ROUTES,
     # A document in quarantine offers nothing; its requests are answered all the same.
     "textDocument/codeAction": Route(_code_action, wire.CodeActionParams, empty=[]),
+    "textDocument/codeLens": Route(_code_lens, wire.CodeLensParams, empty=[]),
     "textDocument/hover": Route(_hover, wire.HoverParams, empty=None),
     "workspace/executeCommand": Route(_execute_command, wire.ExecuteCommandParams),
 }

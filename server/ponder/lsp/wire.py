@@ -104,6 +104,12 @@ class CodeActionParams(Struct, frozen=True, rename="camel"):
     context: CodeActionContext
 
 
+class CodeLensParams(Struct, frozen=True, rename="camel"):
+    """`textDocument/codeLens`."""
+
+    text_document: TextDocument
+
+
 class HoverParams(Struct, frozen=True, rename="camel"):
     """`textDocument/hover`."""
 

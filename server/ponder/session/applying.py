@@ -14,6 +14,11 @@ from ponder.session.run import Run
 from ponder.session.state import State
 
 _APPLY, _KEEP = "Apply", "Not now"
+NO_EDITS = {
+    True: "A change is ready. This editor does not apply edits for a server: take it with the light bulb's actions.",
+    False: "This editor does not apply edits for a server, so the change cannot be made for you.",
+}
+"""By whether the editor takes edits out of its menu."""
 
 
 def mode_of(state: State, run: Run) -> str:
@@ -67,7 +72,7 @@ async def apply_pending(state: State, run: Run, hunk: int | None) -> Json:
         return {"applied": False} if run.reason is None else {"applied": False, "reason": run.reason}
     # Others may have been decided while the editor was asked.
     run.pending = (run.pending or pending).after(*numbers)
-    _count(run, run.pending)
+    count(run, run.pending)
     return {"applied": True, **_more(hunk, numbers)}
 
 
@@ -78,7 +83,7 @@ def discard_pending(run: Run, hunk: int | None) -> Json:
     """
     pending, numbers = _meant(run, hunk)
     run.pending = pending.without(*numbers)
-    _count(run, run.pending)
+    count(run, run.pending)
     gone = len(run.pending.discarded) - len(pending.discarded)
     return {"discarded": gone, **_more(hunk, numbers)}
 
@@ -100,7 +105,7 @@ def _more(hunk: int | None, numbers: tuple[int, ...]) -> Json:
     return {} if hunk is None or len(numbers) == 1 else {"hunks": [number - 1 for number in numbers]}
 
 
-def _count(run: Run, pending: PendingEdit) -> None:
+def count(run: Run, pending: PendingEdit) -> None:
     """Set what the result says of an edit that is decided piece by piece."""
     total, applied, discarded = len(pending.hunks), len(pending.applied), len(pending.discarded)
     run.applied = applied == total
@@ -117,7 +122,7 @@ def _count(run: Run, pending: PendingEdit) -> None:
 async def _apply(state: State, run: Run, edit: Edit, *, ask: bool, chosen: bool = False) -> bool:
     """One edit through the gate and the editor. Sets the run's `applied`, `stale` and `reason`."""
     if not state.editor.abilities.apply_edit:
-        run.reason = "This editor does not apply edits for a server."
+        run.reason = NO_EDITS[state.editor.abilities.edit_actions]
         return False
     bases = {run.document.uri: run.document.text}
     gate = admit(
@@ -138,13 +143,15 @@ async def _apply(state: State, run: Run, edit: Edit, *, ask: bool, chosen: bool 
     if confirmed and not await _confirmed(state, run, doubts):
         return False
     documents = {uri: text for uri in _uris(gate.edit) if (text := _text(state, uri)) is not None}
+    asks = ask and not doubts and state.editor.abilities.confirm_edits
     outcome = await state.editor.apply_edit(
         gate.edit,
         documents,
         label=gate.edit.label,
-        needs_confirmation=ask and not doubts and state.editor.abilities.confirm_edits,
+        needs_confirmation=asks,
     )
     run.applied, run.reason = outcome.applied, outcome.reason
+    run.put_off = asks and not outcome.applied
     return outcome.applied
 
 
@@ -161,6 +168,7 @@ async def _confirmed(state: State, run: Run, doubts: tuple[str, ...]) -> bool:
     answer = await state.editor.ask(words, (_APPLY, _KEEP), kind="warning" if doubts else "info")
     if answer == _APPLY:
         return True
+    run.put_off = answer == _KEEP
     run.reason = "It waits for you: apply it, or single changes of it, with the light bulb's actions."
     return False
 

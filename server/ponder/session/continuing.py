@@ -9,6 +9,8 @@ from msgspec import structs
 from ponder.engine.prompt import PastTurn, Prompt
 from ponder.errors import ErrorInfo, RunError
 from ponder.prompts.build import follow_up, without_workspace
+from ponder.session.ports import BadArgument
+from ponder.session.request import RunRequest
 from ponder.session.run import Run
 from ponder.session.state import State
 
@@ -17,6 +19,22 @@ _OTHER_RULES = (
     "What may be sent from this workspace has changed since; the conversation goes on without the workspace's"
     " other files and without the earlier thinking."
 )
+
+
+def next_turn(before: Run, text: str) -> RunRequest:
+    """The request of the turn after `before`. Raises BadArgument while that runs or where it kept nothing."""
+    if before.status is None:
+        raise BadArgument("runId: this run has not ended yet")
+    if before.prompt is None or not before.past:
+        raise BadArgument("runId: this run has no answer that can be continued")
+    return RunRequest(
+        action=before.request.action,
+        document=before.request.document,
+        span=before.request.span,
+        instruction=text,
+        override=before.request.override,
+        trigger="followUp",
+    )
 
 
 def continued(state: State, run: Run, before: Run) -> Prompt:

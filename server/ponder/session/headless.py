@@ -51,6 +51,9 @@ class Headless:
     def withdraw(self, uri: str) -> None:
         """Nothing was shown."""
 
+    def lenses(self, *, enable: bool) -> None:
+        """Nothing is shown."""
+
     async def apply_edit(
         self, edit: Edit, documents: Mapping[str, Document], *, label: str, needs_confirmation: bool
     ) -> EditOutcome:

@@ -13,29 +13,27 @@ from ponder.hover.words import render
 from ponder.prompts import library
 from ponder.routing.choose import choose
 from ponder.routing.route import Route
+from ponder.session.definitions import Definitions
 from ponder.session.ports import Hover
 from ponder.session.request import RunRequest
 from ponder.session.run import Run
 from ponder.session.state import State
 from ponder.store.rows import result_key
-from ponder.syntax.languages import language_of
-from ponder.syntax.symbols import Symbol, symbols
 
-LONG_TEXT = 50_000
-"""Code points above which a text is parsed off the loop."""
-KEPT_TEXTS = 20
 EXPLAIN = Action(id="hover", title="Explain", kind="source.ponder.hover", shape="markdown")
 
 
 class Hovers:
     """The hovers of one session. `begin` starts a run of an action."""
 
-    def __init__(self, state: State, begin: Callable[[RunRequest, Action], Run]) -> None:
+    def __init__(
+        self, state: State, begin: Callable[[RunRequest, Action], Run], definitions: Definitions
+    ) -> None:
         self._state = state
         self._begin = begin
         self._asking: dict[str, Run] = {}
         self._waiting: dict[str, int] = {}
-        self._symbols: dict[str, tuple[str, tuple[Symbol, ...]]] = {}
+        self._definitions = definitions
 
     async def hover(self, document: Document, offset: int) -> Hover | None:
         """What to say at a place; None for nothing. Waits for the model at most `hover.waitMs`."""
@@ -63,18 +61,8 @@ class Hovers:
         return f"[Explain `{facts.name}`](command:ponder.run?{quote(json.dumps([argument]))})"
 
     async def _facts(self, document: Document, offset: int) -> Facts | None:
-        """The facts; the symbols of a text are found once, and for a long text off the loop."""
-        findings = self._state.findings.of(document.uri)
-        text = document.text
-        known = self._symbols.get(document.uri)
-        if known is None or known[0] != text:
-            language = language_of(document.path, document.language)
-            long = len(text) > LONG_TEXT
-            found = await asyncio.to_thread(symbols, text, language) if long else symbols(text, language)
-            if len(self._symbols) >= KEPT_TEXTS:
-                self._symbols.clear()
-            known = self._symbols[document.uri] = (text, found)
-        return facts_at(document, offset, known[1], findings)
+        found = await self._definitions.of(document)
+        return facts_at(document, offset, found, self._state.findings.of(document.uri))
 
     async def _explanation(self, document: Document, facts: Facts) -> tuple[str | None, bool]:
         """The explanation, and whether one is on its way."""
@@ -141,6 +129,7 @@ class Hovers:
         return result_key(
             "hover",
             workspace=self._state.workspace_id,
+            answerer=self._state.engine.endpoint.answerer,
             model=route.model,
             prompt_version=library.version("hover"),
             parts=(facts.digest, document.language, repr(route.thinking_param), str(route.effort_param)),

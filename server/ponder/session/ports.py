@@ -27,6 +27,8 @@ class Abilities(Struct, frozen=True, kw_only=True):
     events: bool = False
     """Takes `ponder/event` and `ponder/status`."""
     apply_edit: bool = False
+    edit_actions: bool = False
+    """Takes an edit that stands in its menu of actions."""
     confirm_edits: bool = False
     """Shows a preview and asks before it applies an edit that needs confirmation."""
     create_files: bool = False
@@ -90,6 +92,9 @@ class Editor(Protocol):
 
     def withdraw(self, uri: str) -> None:
         """Show no findings for this document any more."""
+
+    def lenses(self, *, enable: bool) -> None:
+        """Show links above definitions, or no longer; they are asked for by the editor."""
 
     async def apply_edit(
         self, edit: Edit, documents: Mapping[str, Document], *, label: str, needs_confirmation: bool

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ponder.files.secrets import redact_secrets
+from ponder.files.uris import path_of_uri
 from ponder.session.run import Run
 from ponder.session.state import State
 from ponder.session.transcript import render
@@ -37,6 +38,17 @@ class Recorder:
     def close(self) -> None:
         """Write what waits, then stop."""
         self._thread.shutdown(wait=True)
+
+
+async def uri_of(state: State, run: Run) -> str | None:
+    """The uri of a run's transcript; None where it could not be written."""
+    path = await state.recorder.path(run.id)
+    return path.as_uri() if path is not None else None
+
+
+def path_of(uri: str) -> str:
+    """A transcript's uri as a path that a user can open."""
+    return path_of_uri(uri) or uri
 
 
 def write(state: State, run: Run, *, final: bool = False) -> None:

@@ -1,6 +1,7 @@
 """What a session tells about itself: routes, context, usage, transcripts. Changes nothing."""
 
 from ponder.routing.table import routes
+from ponder.session import recording
 from ponder.session.ports import BadArgument, Json
 from ponder.session.prefix import context_of
 from ponder.session.state import State
@@ -31,13 +32,15 @@ class Reports:
         return self._state.ledger.totals()
 
     async def transcript(self, run_id: str | None) -> Json:
-        """The transcript of a run, or of the latest, opened where the editor can."""
+        """The transcript of a run, or of the latest, opened where the editor can, else told by its path."""
         state = self._state
         if run_id is None and not state.runs:
             raise BadArgument("runId: there is no run yet")
         run = state.find(run_id if run_id is not None else next(reversed(state.runs)))
-        path = await state.recorder.path(run.id)
-        if path is None:
+        uri = await recording.uri_of(state, run)
+        if uri is None:
             raise BadArgument("runId: its transcript could not be written")
-        await state.editor.show_document(path.as_uri())
-        return {"uri": path.as_uri()}
+        if not await state.editor.show_document(uri):
+            words = f"{state.title}: {run.action.title} `{run.document.path}` can be read in"
+            state.editor.notify(f"{words} {recording.path_of(uri)}")
+        return {"uri": uri}

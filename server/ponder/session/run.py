@@ -50,6 +50,12 @@ class Run:
 
     announced = False
     """Whether the editor was told that it began."""
+    unanswered = 0
+    """Requests that were sent and used nothing that is known: refused, or never answered."""
+    put_off = False
+    """Whether the user was shown the edit and did not want it now."""
+    outdated = 0.0
+    """The share of its prefix that is there only because it is cached."""
     _reader: StructuredAnswer | None = None
     _milliseconds: int | None = None
 
@@ -90,8 +96,6 @@ class Run:
         self.usage = Usage()
         self.ended: AnswerEnded | None = None
         self.counts: list[TokenCounts] = []
-        self.unanswered = 0
-        """Requests that were sent and used nothing that is known: refused, or never answered."""
         self.recorded = 0
         """How many of these the ledger has."""
         self.finished = asyncio.Event()

@@ -10,18 +10,22 @@ from ponder.documents import Document
 from ponder.files.ignore import IGNORE_FILES
 from ponder.files.uris import path_of_uri, uri_of_path
 from ponder.findings.silence import visible
-from ponder.session import applying, concluding, runner, workspace_review
+from ponder.session import applying, concluding, direct, runner, workspace_review
 from ponder.session.configuring import SETTINGS_FILES, actions_of
+from ponder.session.continuing import next_turn
+from ponder.session.definitions import Definitions
 from ponder.session.hovers import Hovers
+from ponder.session.lenses import Lens, lenses
 from ponder.session.menu import menu
 from ponder.session.ports import BadArgument, Change, Hover, Json
 from ponder.session.prefix import WorkspaceContext
+from ponder.session.reading import Reading
 from ponder.session.refusals import Refusals
 from ponder.session.reports import Reports
 from ponder.session.request import RunRequest
 from ponder.session.reviews import Reviews
 from ponder.session.run import Run
-from ponder.session.showing import dismissals, show, show_all
+from ponder.session.showing import dismiss, dismissals, show, show_all
 from ponder.session.state import State
 from ponder.session.tending import Tending
 from ponder.session.unopened import Unopened
@@ -39,9 +43,11 @@ class Session:
         self._background = Background()
         self._tending = Tending(state, open_context, self._background, self._on_disk)
         self._reviews = Reviews(state, self.start)
-        self._hovers = Hovers(state, self._start)
+        self._definitions = Definitions()
+        self._hovers = Hovers(state, self._start, self._definitions)
         self._unopened = Unopened(state, self._background)
         self._refusals = Refusals(state)
+        self._reading = Reading(state, self._background)
         self.reports = Reports(state)
 
     # What happens to documents
@@ -52,6 +58,7 @@ class Session:
         self._state.silenced = None
         self._unopened.opened(document.uri)
         concluding.replace(self._state, document)
+        direct.seen(self._state, document)
         self._refusals.learn(document)
         self._reviews.recall(document)
         self._reviews.typed(document.uri)
@@ -61,6 +68,7 @@ class Session:
         """Findings move with the text; those whose own text changed go."""
         self._tending.seen()
         concluding.follow(self._state, document, changes)
+        direct.seen(self._state, document)
         self._reviews.typed(document.uri)
 
     def saved(self, document: Document) -> None:
@@ -114,6 +122,7 @@ class Session:
             show_all(state)
             self._reviews.configured()
         state.actions = actions_of(resolved.settings)
+        state.editor.lenses(enable=state.settings.code_lens.enable)
         self._tending.configured(before, state.settings.context)
         problems = [problem.message for problem in resolved.problems]
         fresh = [message for message in problems if message not in state.problems]
@@ -155,18 +164,7 @@ class Session:
     def follow_up(self, run_id: str, text: str) -> Run:
         """Begin the next turn of a run's conversation. Raises BadArgument while it runs or where it kept nothing."""
         before = self.find(run_id)
-        if before.status is None:
-            raise BadArgument("runId: this run has not ended yet")
-        if before.prompt is None or not before.past:
-            raise BadArgument("runId: this run has no answer that can be continued")
-        request = RunRequest(
-            action=before.request.action,
-            document=before.request.document,
-            span=before.request.span,
-            instruction=text,
-            override=before.request.override,
-            trigger="followUp",
-        )
+        request = next_turn(before, text)
         run = self._run(request, before.action)
         run.before = before
         return self._begin(run)
@@ -183,6 +181,7 @@ class Session:
 
     async def wait(self, run: Run, *, cancel: bool) -> Json:
         """The result once the run ended. With `cancel`, giving up the wait ends the run."""
+        self._reading.awaited(run)
         try:
             await run.finished.wait()
         except asyncio.CancelledError:
@@ -220,15 +219,7 @@ class Session:
 
     def dismiss(self, finding_id: str, scope: DismissScope) -> Json:
         """Hide a finding, all of its rule, or all of its file, for good in this workspace. Raises BadArgument."""
-        state = self._state
-        finding = state.findings.find(finding_id)
-        if finding is None:
-            raise BadArgument(f"findingId: there is no finding `{finding_id}`")
-        key = {"finding": finding.id, "rule": finding.code, "file": finding.path}[scope]
-        state.store.dismiss(state.workspace_id, scope, key)
-        state.silenced = None
-        show_all(state)
-        return {"dismissed": True}
+        return dismiss(self._state, finding_id, scope)
 
     def document(self, uri: str) -> Document | None:
         """A text by its uri: the open buffer, else a file of the workspace that may be read."""
@@ -238,6 +229,11 @@ class Session:
         """What to say about the symbol at a place; waits for the model at most `hover.waitMs`."""
         self._tending.seen()
         return await self._hovers.hover(document, offset)
+
+    async def lenses(self, document: Document) -> list[Lens]:
+        """The links above the definitions of a text."""
+        refused = self._refusals.reason(document.uri)
+        return [] if refused else await lenses(self._state, self._definitions, document)
 
     async def close(self) -> None:
         """End all runs, write what waits."""
@@ -272,6 +268,7 @@ class Session:
 
     def _ended(self, run: Run) -> None:
         runner.ensure_finished(self._state, run)
+        self._reading.ended(run)
         self._reviews.wake()
 
     @staticmethod

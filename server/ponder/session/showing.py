@@ -6,7 +6,9 @@ from ponder.errors import PonderError
 from ponder.findings.silence import Dismissals, gravest, visible
 from ponder.findings.tracking import FindingSet
 from ponder.review import baseline
+from ponder.session.ports import BadArgument, Json
 from ponder.session.state import State
+from ponder.store.rows import DismissScope
 
 
 def show(state: State, uri: str) -> None:
@@ -31,6 +33,18 @@ def show_all(state: State) -> None:
     """Publish anew what stands for every document: what is silenced or accepted may have changed."""
     for uri in state.findings.by_uri:
         show(state, uri)
+
+
+def dismiss(state: State, finding_id: str, scope: DismissScope) -> Json:
+    """Hide a finding, all of its rule, or all of its file, for good in this workspace. Raises BadArgument."""
+    finding = state.findings.find(finding_id)
+    if finding is None:
+        raise BadArgument(f"findingId: there is no finding `{finding_id}`")
+    key = {"finding": finding.id, "rule": finding.code, "file": finding.path}[scope]
+    state.store.dismiss(state.workspace_id, scope, key)
+    state.silenced = None
+    show_all(state)
+    return {"dismissed": True}
 
 
 def dismissals(state: State) -> Dismissals:

@@ -27,6 +27,7 @@ from ponder.session.workspace import Workspace
 from ponder.store.store import Store
 
 if TYPE_CHECKING:
+    from ponder.session.direct import Handed
     from ponder.session.recording import Recorder
 
 KEPT_RUNS = 200
@@ -78,6 +79,8 @@ class State:
     active: float = 0.0
     """When the user last did something, in seconds since the epoch."""
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
+    handed: list["Handed"] = field(default_factory=list)
+    """Changes that stand in the menu of an editor which applies none for a server."""
     cache_note: str = ""
     """What the status bar says of the cache while nothing runs: why the last request missed it."""
 

@@ -86,6 +86,8 @@ function middleware(wiring: Wiring, sendSettings: () => Promise<void>): Middlewa
       if (context.only === undefined) for (const action of actions ?? []) if ("kind" in action) action.kind = shownKind(action.kind);
       return actions;
     },
+    // The extension has links of its own above definitions, in files that are not saved too.
+    provideCodeLenses: () => [],
     provideHover: async (document, position, token, next) => {
       const hover = await next(document, position, token);
       if (hover === null || hover === undefined || hover.contents.length === 0) return hover;

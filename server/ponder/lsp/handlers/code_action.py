@@ -6,6 +6,7 @@ import msgspec
 
 from ponder.actions.offers import Asked, Offer
 from ponder.documents import Document
+from ponder.findings import Edit
 from ponder.lsp import convert, wire
 from ponder.lsp.capabilities import ClientFeatures
 from ponder.lsp.handlers.command import session_of
@@ -27,7 +28,9 @@ def code_action(server: "Server", params: wire.CodeActionParams) -> list[dict[st
     asked = Asked(
         uri=document.uri,
         span=span,
-        diagnostics=tuple((note.message, _finding_id(note)) for note in context.diagnostics),
+        diagnostics=tuple(
+            (note.message, _finding_id(server, document.uri, note)) for note in context.diagnostics
+        ),
         only=None if context.only is None else tuple(context.only),
         automatic=context.trigger_kind == AUTOMATIC,
     )
@@ -35,10 +38,21 @@ def code_action(server: "Server", params: wire.CodeActionParams) -> list[dict[st
     return [action for action in shown if action is not None]
 
 
-def _finding_id(note: wire.Diagnostic) -> str | None:
-    if note.source != "ponder" or not isinstance(note.data, dict):
+def _finding_id(server: "Server", uri: str, note: wire.Diagnostic) -> str | None:
+    """The finding a diagnostic shows. Not every client sends `data` or `source` back: then it is known by its place."""
+    if note.source not in {None, "ponder"}:
         return None
-    found = note.data.get("findingId")
+    if isinstance(note.data, dict) and isinstance(known := note.data.get("findingId"), str):
+        return known
+    where = msgspec.to_builtins(note.range)
+    shown = [
+        one
+        for one in server.client.published.get(uri, {}).get("diagnostics", ())
+        if one["code"] == note.code and one["range"] == where
+    ]
+    # Two remarks of one rule may stand at one place.
+    same = [one for one in shown if one["message"] == note.message] or shown
+    found = same[0]["data"]["findingId"] if same else None
     return found if isinstance(found, str) else None
 
 
@@ -61,7 +75,7 @@ def _shown(
     if offer.edit is not None:
         try:
             action["edit"] = convert.workspace_edit(
-                offer.edit, {document.uri: document}, features, confirm=False
+                offer.edit, _texts(server, offer.edit), features, confirm=False
             )
         except (convert.Inexpressible, KeyError):
             return None
@@ -74,6 +88,12 @@ def _shown(
     if features.code_action_tags:
         action["tags"] = [1]
     return action
+
+
+def _texts(server: "Server", edit: Edit) -> dict[str, Document]:
+    """The texts that an edit changes, as they are now."""
+    uris = [change.uri for change in edit.files if not change.created]
+    return {uri: text for uri in uris if (text := session_of(server).document(uri)) is not None}
 
 
 def _shows_disabled(features: ClientFeatures, params: wire.CodeActionParams) -> bool:

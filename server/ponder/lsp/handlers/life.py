@@ -24,13 +24,15 @@ def initialize(server: "Server", params: wire.InitializeParams) -> dict[str, Any
     # Two ticks on, when the answer is written: making the session must not delay it.
     loop = asyncio.get_running_loop()
     loop.call_soon(loop.call_soon, server.begin)
-    return capabilities.initialize_result(server.features, server.commands)
+    lenses = server.client.lens_offer.at_start(params, server.features)
+    return capabilities.initialize_result(server.features, server.commands, lenses=lenses)
 
 
 def initialized(server: "Server", _: object) -> None:
     """The client is ready for requests of ours."""
     workspace.register(server)
     workspace.ask_configuration(server)
+    server.client.lens_offer.ready()
     loop = asyncio.get_running_loop()
     threading.Thread(target=_load, args=(server, loop), name="ponder-preload", daemon=True).start()
 

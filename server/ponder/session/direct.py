@@ -1,0 +1,80 @@
+"""Edits that an editor takes out of the menu by itself, because it applies none for a server. Changes no text.
+
+Such an editor tells nobody what it took: it is seen by what stands in the text afterwards.
+"""
+
+from msgspec import Struct
+
+from ponder.documents import Document
+from ponder.edits.apply import ChangeError, apply_changes
+from ponder.edits.gate import Admitted, admit
+from ponder.findings import Edit, FileChange, TextChange
+from ponder.session import applying
+from ponder.session.run import Run
+from ponder.session.state import State
+
+
+class Handed(Struct, frozen=True):
+    """A change that stands in the menu: what it makes of which text, and the hunks that are decided by it."""
+
+    run_id: str
+    numbers: tuple[int, ...]
+    uri: str
+    before: str
+    changes: tuple[TextChange, ...]
+
+    def made(self, text: str) -> bool:
+        """Whether this text is what the change makes."""
+        grown = sum(len(one.new_text) - len(one.old_text) for one in self.changes)
+        if len(text) != len(self.before) + grown:
+            return False
+        try:
+            return apply_changes(self.before, self.changes) == text
+        except ChangeError:
+            return False
+
+
+def ready(state: State, run: Run) -> dict[int | None, tuple[Edit, tuple[str, ...]]]:
+    """What can be taken of a run's pending edit: by the number of its first hunk from 0, or None for all of it.
+
+    With each come the sentences that the user must have read first. What does not fit the text now is left out.
+    """
+    pending = run.pending
+    state.handed = [one for one in state.handed if one.run_id != run.id]
+    if pending is None:
+        return {}
+
+    def now(change: FileChange) -> Document | None:
+        return applying.current_text(state, change)
+
+    found: dict[int | None, tuple[Edit, tuple[str, ...]]] = {}
+    choices: list[tuple[int | None, tuple[int, ...]]] = [
+        (unit.hunks[0].number - 1, tuple(hunk.number for hunk in unit.hunks)) for unit in pending.units
+    ]
+    choices.append((None, tuple(hunk.number for hunk in pending.remaining)))
+    for key, numbers in choices:
+        edit = pending.chosen(numbers, now)
+        if not isinstance(edit, Edit):
+            continue
+        gate = admit(edit, state.workspace.jail, now, at_hand=run.document.uri)
+        if isinstance(gate, Admitted):
+            found[key] = gate.edit, gate.confirm
+            state.handed += [_handed(state, run, numbers, change) for change in gate.edit.files]
+    return found
+
+
+def _handed(state: State, run: Run, numbers: tuple[int, ...], change: FileChange) -> Handed:
+    text = None if change.created else applying.current_text(state, change)
+    return Handed(run.id, numbers, change.uri, text.text if text is not None else "", change.changes)
+
+
+def seen(state: State, document: Document) -> None:
+    """A text is another now: what the user took out of the menu counts as applied."""
+    for one in state.handed:
+        run = state.runs.get(one.run_id)
+        if one.uri != document.uri or run is None or run.pending is None or not one.made(document.text):
+            continue
+        run.pending = run.pending.after(*one.numbers)
+        applying.count(run, run.pending)
+        state.handed = [other for other in state.handed if other.run_id != one.run_id]
+        return
