@@ -61,6 +61,11 @@ def cut_in_half(path: Path) -> None:
     os.truncate(path, path.stat().st_size // 2)
 
 
+def cut_by_a_page(path: Path) -> None:
+    """SQLite itself would only notice when it needs the page."""
+    os.truncate(path, path.stat().st_size - 4096)
+
+
 def another_layout(path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.executescript("DROP TABLE usage; CREATE TABLE usage (wrong INTEGER)")
@@ -81,7 +86,15 @@ def future_schema(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "damage",
-    [zeroed_header, random_bytes, cut_in_half, another_layout, tables_without_version, future_schema],
+    [
+        zeroed_header,
+        random_bytes,
+        cut_in_half,
+        cut_by_a_page,
+        another_layout,
+        tables_without_version,
+        future_schema,
+    ],
 )
 def test_a_file_that_cannot_be_used_is_moved_aside(tmp_path: Path, damage: Callable[[Path], None]) -> None:
     """S-01: rebuilt with one notice, the old file kept, the store in use at once."""
