@@ -31,7 +31,7 @@ const step = steps(() => editor);
 const lines = (count, words) => Array.from({ length: count }, (_, index) => `${words} ${index + 1}.`).join("\n");
 
 step("thinking shows as a peek while it streams, and a reader who opened it and scrolled up stays there", async () => {
-  next = { thinking: lines(400, "A thought that is a sentence of its own, number"), pauseMs: 12 };
+  next = { thinking: lines(260, "A thought that is a sentence of its own, number"), pauseMs: 12 };
   await editor.open("cart.py");
   await editor.run("Ponder: Explain");
   const run = await editor.newest("Thinking");
@@ -158,8 +158,10 @@ step("runs can be removed, and what is left is there after a restart, to read", 
 });
 
 step("signing out forgets the key of the editor, not the one of the environment", async () => {
+  await editor.open("cart.py");
   await editor.command("Ponder: Sign In");
   const box = editor.page.locator(".quick-input-widget input[type=password]");
+  await box.waitFor();
   await box.fill("sk-of-the-editor");
   await editor.page.keyboard.press("Enter");
   await answeredWith("sk-of-the-editor");

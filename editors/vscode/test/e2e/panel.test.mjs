@@ -169,7 +169,7 @@ test("the countdown of a retry counts, and goes when content comes", async () =>
     const [started] = window.started("r");
     window.tell(started, { type: "retrying", runId: "r", seq: 1, attempt: 2, delayMs: 30000, error: { kind: "overloaded", message: "The endpoint is overloaded." } });
   });
-  await page.locator(".retry", { hasText: /overloaded\. Attempt 2: trying again in (30|29|28) s/ }).waitFor();
+  await page.locator(".retry", { hasText: /overloaded\.\s*Attempt 2: trying again in (30|29|28) s/ }).waitFor();
   await page.evaluate(() => window.tell({ type: "blockStarted", runId: "r", seq: 2, index: 0, kind: "thinking" }));
   await page.locator(".retry").waitFor({ state: "hidden" });
 });

@@ -19,7 +19,7 @@ export async function scriptedApi(answer) {
         response.writeHead(404, { "content-type": "application/json" }).end('{"type":"error","error":{"type":"not_found_error","message":"none"}}');
         return;
       }
-      keys.push(request.headers["x-api-key"]);
+      keys.push(request.headers["x-api-key"] ?? request.headers.authorization?.replace(/^Bearer /, ""));
       const wanted = answer();
       if (wanted.status !== undefined) {
         response.writeHead(wanted.status, { "content-type": "application/json", "retry-after": String(wanted.retryAfter) });

@@ -137,7 +137,8 @@ export class RunView {
   #retryOf(run: Run): readonly Node[] {
     if (run.retry === null) return [];
     this.#retryUntil = this.now() + run.retry.delayMs;
-    return [h("p", {}, `${run.retry.error.message} Attempt ${run.retry.attempt}: `, h("span", { class: "countdown" }, "waiting"))];
+    const { attempt, error } = run.retry;
+    return [h("div", { class: "trouble waiting" }, h("span", {}, error.message), h("strong", {}, `Attempt ${attempt}: `, h("span", { class: "countdown" }, "waiting")))];
   }
 
   #flip(): void {
