@@ -1,12 +1,15 @@
 """A save storm: 200 files saved five times in two seconds, and how long other requests wait meanwhile.
 
-Prints requests to the endpoint, the most alive at once, and the times of a light-bulb request asked every 10 ms, which
-the server answers from memory: it waits for the loop and for nothing else. Options: `--files N`, `--saves N`.
+Prints requests to the endpoint, the most alive at once, how late a timer of the server's own loop was, and the times of
+a light-bulb request asked every 10 ms, which the server answers from memory. The latter hold what the client and the
+engine do in this process; on a busy machine both hold the wait for a processor, and only the loop's own work (its
+thread's processor time from one look at the timers to the next) does not. Options: `--files N`, `--saves N`.
 """
 
 import argparse
 import asyncio
 import json
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -15,10 +18,36 @@ from typing import Any
 from bench_client import percentile
 
 FILES, SAVES, SECONDS = 200, 5, 2.0
+WATCHED = """
+import asyncio, atexit, json, os, runpy, sys, time
+late, busy = [], []
+
+def look(loop, due, spent):
+    now = time.thread_time()
+    late.append((loop.time() - due) * 1000)
+    busy.append((now - spent) * 1000)
+    loop.call_later(0.005, look, loop, loop.time() + 0.005, time.thread_time())
+
+def run_forever(loop, run=asyncio.BaseEventLoop.run_forever):
+    loop.call_later(0.005, look, loop, loop.time() + 0.005, time.thread_time())
+    run(loop)
+
+asyncio.BaseEventLoop.run_forever = run_forever
+# The server ends by `os._exit`.
+def leave(code, exit=os._exit):
+    with open(os.environ["PONDER_STATE_DIR"] + "/lag.json", "w") as file:
+        json.dump([late, busy], file)
+    exit(code)
+os._exit = leave
+atexit.register(lambda: leave(0))
+sys.argv = ["ponder", "serve"]
+runpy.run_module("ponder", run_name="__main__")
+"""
+"""The server with a watch on its loop: every 5 ms, how late the timer was and what the loop had worked since."""
 
 
 async def _storm(folder: Path, files: int, saves: int) -> None:
-    from e2e.test_outcomes import connected
+    from e2e import test_outcomes
     from ponder.offline.answer import Answer
 
     engine: list[Any] = []
@@ -29,7 +58,8 @@ async def _storm(folder: Path, files: int, saves: int) -> None:
         alive.append(sum(not (one.finished or one.closed_by_client) for one in asked))
         return Answer(text=json.dumps({"summary": "Fine.", "findings": []}))
 
-    async with connected(folder, answerer=answer, log_limit=100_000) as (editor, offline):
+    test_outcomes.PONDER = (sys.executable, "-P", "-c", WATCHED)
+    async with test_outcomes.connected(folder, answerer=answer, log_limit=100_000) as (editor, offline):
         engine.append(offline)
         texts = "".join(f"def f{number}(x):\n    return x + {number}\n\n\n" for number in range(50))
         uris = [editor.open(f"f{number}.py", texts) for number in range(files)]
@@ -56,6 +86,12 @@ async def _storm(folder: Path, files: int, saves: int) -> None:
         during = [round(value, 1) for value in (percentile(times, 0.5), percentile(times, 0.99), max(times))]
         print(
             f"a light-bulb request meanwhile, ms: p50 {during[0]}, p99 {during[1]}, worst {during[2]} (n {len(times)})"
+        )
+    watched = json.loads(Path(editor.env["PONDER_STATE_DIR"], "lag.json").read_text())
+    for what, values in zip(("late", "busy in one piece"), watched, strict=True):
+        figures = [round(percentile(values, share), 1) for share in (0.5, 0.99)]
+        print(
+            f"the server's loop was {what}, ms: p50 {figures[0]}, p99 {figures[1]}, worst {max(values):.1f} (n {len(values)})"
         )
 
 
