@@ -42,10 +42,14 @@ def cost(counts: TokenCounts, price: Price | None, batch: bool = False) -> float
     return tokens * _share(counts, price, batch=batch) / _MILLION
 
 
-def saved(counts: TokenCounts, price: Price | None, batch: bool = False) -> float | None:
+def saved(
+    counts: TokenCounts, price: Price | None, batch: bool = False, *, outdated: float = 0.0
+) -> float | None:
     """USD that caching saved in one request, net of what its writes cost above plain input; below 0 for a loss.
 
-    None when the price is not known or the endpoint says nothing about its cache.
+    `outdated` is the share (0 to 1) of what was read and written that nobody would send without a cache: texts told
+    once and changed since, or all of it where the request only keeps a cache alive. None when the price is not known
+    or the endpoint says nothing about its cache.
     """
     if price is None or (counts.cache_read is None and _written(counts) is None):
         return None
@@ -54,12 +58,15 @@ def saved(counts: TokenCounts, price: Price | None, batch: bool = False) -> floa
         (counts.cache_read or 0) * (rates.input - rates.cache_read)
         - (counts.cache_write_5m or 0) * (rates.cache_write_5m - rates.input)
         - (counts.cache_write_1h or 0) * (rates.cache_write_1h - rates.input)
+        - outdated * ((counts.cache_read or 0) + (_written(counts) or 0)) * rates.input
     )
     return tokens * _share(counts, price, batch=batch) / _MILLION
 
 
-def usage(requests: Sequence[TokenCounts], price: Price | None, batch: bool = False) -> Usage:
-    """The `usage` object of a run: sums over its requests, all of one model.
+def usage(
+    requests: Sequence[TokenCounts], price: Price | None, batch: bool = False, *, outdated: float = 0.0
+) -> Usage:
+    """The `usage` object of a run: sums over its requests, all of one model. `outdated` is as for `saved`.
 
     A sum is None when one of its parts is not known: half a sum would pass for a reading.
     """
@@ -71,7 +78,7 @@ def usage(requests: Sequence[TokenCounts], price: Price | None, batch: bool = Fa
         thinking_tokens=_sum(counts.thinking for counts in requests),
         requests=len(requests),
         cost_usd=_money(cost(counts, price, batch) for counts in requests),
-        saved_usd=_money(saved(counts, price, batch) for counts in requests),
+        saved_usd=_money(saved(counts, price, batch, outdated=outdated) for counts in requests),
     )
 
 

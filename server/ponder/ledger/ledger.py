@@ -89,8 +89,9 @@ class Ledger:
         workspace: str = "",
         batch: bool = False,
         miss: str | None = None,
+        outdated: float = 0.0,
     ) -> UsageRow:
-        """Keep what one request was reported to have used, and release its estimate."""
+        """Keep what one request was reported to have used, and release its estimate. `outdated` is as for `saved`."""
         row = UsageRow(
             at=self._clock(),
             run_id=run_id,
@@ -101,7 +102,7 @@ class Ledger:
             trigger=trigger,
             counts=counts,
             cost_usd=cost(counts, price, batch),
-            saved_usd=saved(counts, price, batch),
+            saved_usd=saved(counts, price, batch, outdated=outdated),
             workspace=workspace,
             miss=miss,
         )

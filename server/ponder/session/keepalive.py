@@ -87,6 +87,7 @@ class Keepalive:
                     model=route.model,
                     provider=state.engine.provider,
                     trigger="ping",
+                    outdated=1.0,
                 )
             state.ledger.settle(ping_id)
 

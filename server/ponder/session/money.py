@@ -32,7 +32,8 @@ def price(state: State, model: str) -> Price | None:
 
 def usage_of(state: State, run: Run) -> Usage:
     """The usage of a run so far: all requests that were sent, and what those used that were answered."""
-    answered = usage(run.counts, price(state, run.model), batch=run.request.trigger == "batch")
+    batch = run.request.trigger == "batch"
+    answered = usage(run.counts, price(state, run.model), batch, outdated=run.outdated)
     return structs.replace(answered, requests=answered.requests + run.unanswered)
 
 
@@ -79,4 +80,5 @@ def _record(state: State, run: Run, counts: TokenCounts) -> None:
         trigger=run.request.trigger,
         batch=run.request.trigger == "batch",
         miss=run.cache_miss,
+        outdated=run.outdated,
     )

@@ -96,6 +96,7 @@ async def _ask(state: State, run: Run, told: Told, progress: Progress | None) ->
     if route is None:
         raise RunError(ErrorInfo(kind="internal", message="No route was chosen."))
     prompt = run.prompt = prompt_of(state, run, told)
+    run.outdated = told.outdated if run.before is None else run.before.outdated
     _started(state, run)
     call = told.request(prompt, route, diagnoses=state.engine.endpoint.diagnoses)
     if (refusal := money.admit(state, run, call)) is not None:

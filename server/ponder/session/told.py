@@ -25,6 +25,8 @@ class Told:
         self._plan = plan
         self.instructions: tuple[PromptBlock, ...] | None = None
         self.workspace: tuple[PromptBlock, ...] = ()
+        self.outdated = plan.outdated if plan is not None else 0.0
+        """The share of the prefix that is there only because it is cached."""
         if plan is not None:
             self.instructions, self.workspace = blocks_of(plan, cache=cache)
 

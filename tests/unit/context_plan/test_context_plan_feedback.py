@@ -6,6 +6,7 @@ from planning import INSTRUCTIONS, Driver, Typist, known
 from ponder.context.plan import LanePrices, Planner
 from ponder.context.plan.policy import Gaps
 from ponder.context.plan.presence import Presence
+from ponder.context.plan.workspace import Workspace
 
 BIG = {"big.py": "\n".join(f"line {row}" for row in range(400))}
 
@@ -214,3 +215,19 @@ def test_nothing_is_due_before_anything_was_asked() -> None:
     planner.open("lane", LanePrices(), INSTRUCTIONS)
     assert planner.next_ping() is None
     assert planner.pings_due(1e9) == ()
+
+
+def test_what_is_out_of_date_has_its_share() -> None:
+    """Nothing while each text was told once; an edit counts as much as its change takes, what left counts whole."""
+    driver = warmed()
+    first, _ = driver.ask()
+    assert first.outdated == 0
+    driver.context({"big.py": BIG["big.py"].replace("line 7\n", "line seven\n")})
+    edited, _ = driver.ask()
+    assert 0 < edited.outdated < 0.05
+    said = Workspace()
+    said.update({"a.py": "x\n" * 9, "b.py": "y\n" * 5}, {})
+    pieces = said.fresh({})
+    assert said.outdated(pieces) == 0
+    said.update({"b.py": None}, {})
+    assert said.outdated(pieces) == pieces[1].size

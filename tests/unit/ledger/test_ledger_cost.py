@@ -87,6 +87,21 @@ def test_what_caching_saved(counts: TokenCounts, expected: float | None) -> None
     assert result is None if expected is None else result == pytest.approx(expected)
 
 
+@pytest.mark.parametrize(
+    ("outdated", "expected"),
+    [
+        (0.0, 0.160),
+        (0.2, 0.110),  # of 50k in the cache, 10k would not have been sent: 50,000 per million less
+        (1.0, -0.090),  # a ping: what it cost
+    ],
+)
+def test_what_nobody_would_have_sent_is_no_saving(outdated: float, expected: float) -> None:
+    """A text that stands in the prefix only because it was cached would have cost nothing without a cache."""
+    assert saved(COUNTS, price("claude-opus-5"), outdated=outdated) == pytest.approx(expected)
+    total = usage([COUNTS, COUNTS], price("claude-opus-5"), outdated=outdated)
+    assert total.saved_usd == pytest.approx(2 * expected)
+
+
 def test_usage_sums_the_requests_of_a_run() -> None:
     """Two requests add up in every field, money included."""
     total = usage([COUNTS, COUNTS], price("claude-opus-5"))

@@ -12,6 +12,7 @@ from ponder.context.plan.plan import LaneStatus, MissCause, Plan, PlanReason
 from ponder.context.plan.policy import MOST_PINGS, PING_LEAD, Gaps, Policy
 from ponder.context.plan.presence import Presence
 from ponder.context.plan.seldom import Seldom
+from ponder.context.plan.units import tokens
 from ponder.context.plan.workspace import Workspace
 
 _CAUSES: dict[PlanReason, MissCause] = {"rebased": "rebased", "trimmed": "trimmed", "uncached": "uncached"}
@@ -123,6 +124,7 @@ class Lane:
         hit = self.mirror.hit(steps, positions)
         last = max([hit, *positions])
         read = steps[hit - 1].cumulated if hit else 0
+        outdated = tokens(self._workspace.outdated(piece for step in steps for piece in step.pieces))
         return Plan(
             lane=self.name,
             kind=kind,
@@ -134,6 +136,7 @@ class Lane:
             predicted_read=read,
             predicted_written=(steps[last - 1].cumulated if last else 0) - read,
             reason="ping",
+            outdated=outdated / max(steps[-1].cumulated, 1),
         )
 
     def answered(self, plan: Plan, read: int | None, written: int | None) -> None:

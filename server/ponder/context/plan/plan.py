@@ -31,6 +31,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     of leading blocks, seconds to live), at most four, rising. `hit`: the number of leading blocks that should be
     read, `kept` of those that an earlier request of the lane sent. Tokens are estimates. `at` is the start of the
     request. `saving` is what a re-base is expected to save against dropping nothing, in tokens at input price.
+    `outdated` is the share (0 to 1) of the tokens that nobody would send without a cache: texts told once and changed.
     """
 
     lane: str
@@ -44,3 +45,4 @@ class Plan(Struct, frozen=True, kw_only=True):
     predicted_written: int
     reason: PlanReason
     saving: float = 0.0
+    outdated: float = 0.0

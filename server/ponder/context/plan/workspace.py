@@ -105,6 +105,14 @@ class Workspace:
                 pieces.append(piece)
         return pieces
 
+    def outdated(self, pieces: Iterable[Piece]) -> int:
+        """How many bytes of these pieces it would not take to tell what they tell of the current texts."""
+        said: dict[str, int] = {}
+        for piece in pieces:
+            said[piece.unit] = said.get(piece.unit, 0) + piece.size
+        needed = {unit: self._wholes[unit].size for unit in said if unit in self._wholes}
+        return sum(max(0, size - needed.get(unit, 0)) for unit, size in said.items())
+
     def _contradicts(self, unit: str, view: Mapping[str, Known]) -> bool:
         """Whether a unit that left the context is known to be out of date.
 
