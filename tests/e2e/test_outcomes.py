@@ -14,7 +14,7 @@ from e2e.test_runs import BUG, joined, run
 from ponder.offline.answer import Answer
 from ponder.offline.engine import OfflineEngine
 from ponder.offline.faults import Faults
-from ponder.offline.http import serve
+from ponder.offline.http import OfflineServer, serve
 
 KEY = "sk-ant-canary-0123456789abcdefghij"
 
@@ -27,9 +27,9 @@ async def connected(
     change: Callable[[dict[str, Any]], None] | None = None,
     **engine: Any,
 ) -> AsyncIterator[tuple[FakeEditor, OfflineEngine]]:
-    """An editor whose server calls an engine that the test can look into."""
+    """An editor whose server calls an engine that the test can look into; at the same address each time in one folder."""
     offline = OfflineEngine(faults=Faults(faults), **engine)
-    async with await serve(offline) as server:
+    async with await _served(offline, tmp_path) as server:
         settings = {
             "ANTHROPIC_BASE_URL": server.base_url,
             "ANTHROPIC_API_KEY": KEY,
@@ -39,6 +39,19 @@ async def connected(
             folder=tmp_path, command=PONDER, env=settings | (env or {}), change=change
         ) as editor:
             yield editor, offline
+
+
+_ADDRESSES: dict[Path, int] = {}
+
+
+async def _served(offline: OfflineEngine, folder: Path) -> OfflineServer:
+    """What is remembered is remembered of one address: a restart must find the endpoint where it was."""
+    try:
+        server = await serve(offline, port=_ADDRESSES.get(folder, 0))
+    except OSError:
+        server = await serve(offline)
+    _ADDRESSES[folder] = int(server.base_url.rsplit(":", 1)[1])
+    return server
 
 
 def bodies(offline: OfflineEngine) -> list[dict[str, Any]]:

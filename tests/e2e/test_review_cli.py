@@ -443,7 +443,7 @@ async def test_fingerprints_stay_when_lines_move(tmp_path: Path) -> None:
 
 
 def fingerprints(log: dict[str, Any]) -> list[str]:
-    return sorted(one["partialFingerprints"]["ponderFindingId/v1"] for one in log["runs"][0]["results"])
+    return sorted(one["partialFingerprints"]["ponderFindingId/v2"] for one in log["runs"][0]["results"])
 
 
 def lines(log: dict[str, Any]) -> list[int]:

@@ -37,18 +37,13 @@ class Searchable:
         return dropped
 
     @cached_property
-    def alike(self) -> dict[str, list[int]]:
-        """The numbers of the lines (from 0) by their words, layout aside."""
-        lines: dict[str, list[int]] = {}
-        for number, line in enumerate(self.text.split("\n")):
-            lines.setdefault(words_of(line), []).append(number)
-        return lines
-
-    @cached_property
     def shown(self) -> "Searchable":
         """The document as the model saw it, secrets replaced; it has the same lines."""
-        text, redactions = redact_secrets(self.document.text)
-        return Searchable(Document(self.document.uri, text)) if redactions else self
+        document = self.document
+        text, redactions = redact_secrets(document.text)
+        if not redactions:
+            return self
+        return Searchable(Document(document.uri, text, path=document.path, language=document.language))
 
     def line_of(self, offset: int) -> int:
         """The number (from 0) of the line that holds an offset of the unified text."""

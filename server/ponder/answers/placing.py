@@ -1,10 +1,10 @@
 """Finding items of an answer to findings in a document. What cannot be placed is left out, never guessed."""
 
-import hashlib
 from collections.abc import Sequence
 
 from msgspec import Struct
 
+from ponder.answers.identity import Standings, finding_id
 from ponder.answers.items import (
     FindingItem,
     confidence_of,
@@ -14,7 +14,7 @@ from ponder.answers.items import (
     shown,
     shown_path,
 )
-from ponder.answers.locate import Searchable, unified, words_of
+from ponder.answers.locate import Searchable, unified
 from ponder.answers.place_edits import PlacedEdits, place_edits
 from ponder.answers.sources import Sources
 from ponder.documents import Document, Span
@@ -48,6 +48,7 @@ class Placer:
         self.unsure = 0
         self._action = action
         self._searchables: dict[str, Searchable] = {}
+        self._standings: dict[str, Standings] = {}
         self._given: dict[str, Finding] = {}
 
     def finding(self, item: object) -> Placed | Unplaced | None:
@@ -87,6 +88,16 @@ class Placer:
             self._searchables[document.uri] = Searchable(document)
         return self._searchables[document.uri]
 
+    def prepare(self, document: Document) -> None:
+        """Look at a text ahead of its findings. Takes a while for a long one; may run in a thread, before any finding."""
+        self._standings_of(self._searchable(document))
+
+    def _standings_of(self, searchable: Searchable) -> Standings:
+        uri = searchable.document.uri
+        if uri not in self._standings:
+            self._standings[uri] = Standings(searchable.shown.document)
+        return self._standings[uri]
+
     def _made(self, item: FindingItem, searchable: Searchable, span: Span) -> Placed | None:
         document = searchable.document
         code = f"{self._action}/{rule_of(item.rule)}"
@@ -95,9 +106,10 @@ class Placer:
         # What was withheld from the model is kept out of ids, results and the store as well.
         shown_document = searchable.shown.document
         quote = shown_document.slice(shown_document.line_span(line))
-        occurrence = searchable.shown.alike[words_of(quote)].index(line)
+        standings = self._standings_of(searchable)
+        words, standing = standings.words(line), standings.of(line)
         for repeat in range(len(self._given) + 1):
-            identity = finding_id(document.path, code, quote, occurrence, repeat)
+            identity = finding_id(document.path, code, words, standing, repeat)
             known = self._given.get(identity)
             if known is None:
                 break
@@ -152,15 +164,6 @@ def place_of(searchable: Searchable, item: FindingItem) -> Span | str:
     span = document.lines_span(line, last)
     text = document.slice(span)
     return Span(span.start + len(text) - len(text.lstrip(" \t")), span.start + len(text.rstrip()))
-
-
-def finding_id(path: str, code: str, quote: str, occurrence: int, repeat: int = 0) -> str:
-    """A stable id: 16 hexadecimal digits of SHA-256 over path, code, quote without layout, and which of its like.
-
-    `occurrence` counts lines with the same quote above it; `repeat` counts different remarks of one rule there.
-    """
-    parts = (path, code, words_of(quote), str(occurrence), str(repeat))
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _grades(searchable: Searchable, quote: str) -> dict[int, int]:

@@ -52,6 +52,14 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     missing: tuple[str, ...] = ()
 
     @property
+    def answerer(self) -> str:
+        """Who answers, in one word: provider and address, without anything secret in it. Others answer differently."""
+        address = urlsplit(self.base_url)
+        # What stands before `@` and after `?` may be a credential.
+        host = address.netloc.rpartition("@")[2].lower()
+        return f"{self.provider} {address.scheme}://{host}{address.path.rstrip('/')}"
+
+    @property
     def platform(self) -> Platform | None:
         """The cloud platform behind it; None for the Messages API itself and whatever speaks it."""
         return PLATFORMS.get(self.provider)

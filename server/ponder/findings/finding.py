@@ -48,7 +48,7 @@ class Edit(Struct, frozen=True, kw_only=True):
 
 
 class Finding(Struct, frozen=True, kw_only=True):
-    """One remark on one place. `id` is stable for the same rule and quoted text in the same file.
+    """One remark on one place. `id` is stable for the same rule and quoted text in the same definition of a file.
 
     `span` covers the quoted lines in the document version the review read; `quote` is the exact first line,
     with secrets replaced as in what the model saw.

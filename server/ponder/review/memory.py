@@ -40,12 +40,17 @@ def version_of(prompt: str, least: int) -> str:
 
 
 class Memory:
-    """Reviews of one workspace. `get` and `put` are the store's; both take (key, workspace)."""
+    """Reviews of one workspace by one `answerer` (`Endpoint.answerer`). `get` and `put` are the store's; both take (key, workspace)."""
 
     def __init__(
-        self, workspace: str, get: Callable[[str, str], bytes | None], put: Callable[[str, str, bytes], None]
+        self,
+        workspace: str,
+        answerer: str,
+        get: Callable[[str, str], bytes | None],
+        put: Callable[[str, str, bytes], None],
     ) -> None:
         self._workspace = workspace
+        self._answerer = answerer
         self._get = get
         self._put = put
 
@@ -79,6 +84,7 @@ class Memory:
         return result_key(
             kind,
             workspace=self._workspace,
+            answerer=self._answerer,
             model=route.model,
             prompt_version=version,
             parts=(document.uri, document.path, text, *depth),

@@ -1,6 +1,7 @@
 """A review as SARIF 2.1.0, for code scanning. Pure; the same review gives the same text.
 
-Fingerprints are the findings' own ids, made of path, rule and quoted text, so that they survive lines moving.
+Fingerprints are the findings' own ids, made of path, rule, definition and quoted text: they survive lines moving and
+edits elsewhere in the file.
 """
 
 import json
@@ -97,7 +98,7 @@ def _result(finding: Finding, document: Document, rules: Sequence[str]) -> Json:
         "message": {"text": _text(finding.message)},
         "locations": [{"physicalLocation": _place(finding, document)}],
         "partialFingerprints": {
-            "ponderFindingId/v1": finding.id,
+            "ponderFindingId/v2": finding.id,
             "primaryLocationLineHash": f"{finding.id}:1",
         },
     }

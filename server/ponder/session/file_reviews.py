@@ -195,7 +195,9 @@ class FileReviews:
         self._memory().keep(target.document, self.route, self.version(target), reviewed)
 
     def _memory(self) -> Memory:
-        return Memory(self.state.workspace_id, self.state.store.get_result, self.state.store.put_result)
+        state = self.state
+        answerer = state.engine.endpoint.answerer
+        return Memory(state.workspace_id, answerer, state.store.get_result, state.store.put_result)
 
 
 def apart(state: State, editor: Editor) -> State:

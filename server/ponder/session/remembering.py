@@ -58,7 +58,8 @@ class Remembering:
 
     def _memory(self) -> Memory:
         state = self._state
-        return Memory(state.workspace_id, state.store.get_result, state.store.put_result)
+        answerer = state.engine.endpoint.answerer
+        return Memory(state.workspace_id, answerer, state.store.get_result, state.store.put_result)
 
 
 def standing(before: Reviewed | None, document: Document) -> tuple[Finding, ...]:

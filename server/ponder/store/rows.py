@@ -91,15 +91,22 @@ def digest(table: str, key: str, workspace: str, value: bytes) -> bytes:
 
 
 def result_key(
-    kind: str, *, workspace: str, model: str, prompt_version: str, parts: tuple[str | bytes, ...]
+    kind: str,
+    *,
+    workspace: str,
+    answerer: str,
+    model: str,
+    prompt_version: str,
+    parts: tuple[str | bytes, ...],
 ) -> str:
     """The key of a result: everything its value depends on, so that nothing foreign is ever served.
 
-    `prompt_version` names the instructions it was asked with; `parts` the text asked about and whatever else
+    `answerer` is who is asked (`Endpoint.answerer`): what the offline engine said is never taken for a model's word, nor
+    one server's for another's. `prompt_version` names the instructions it was asked with; `parts` the text asked about and whatever else
     changes the answer (route, trust). Parts are delimited: moving a character between two changes the key.
     """
     seal = hashlib.blake2b(digest_size=24)
-    for part in (kind, workspace, model, prompt_version, *parts):
+    for part in (kind, workspace, answerer, model, prompt_version, *parts):
         data = part if isinstance(part, bytes) else _bytes(part)
         seal.update(len(data).to_bytes(8, "little"))
         seal.update(data)

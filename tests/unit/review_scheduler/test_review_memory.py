@@ -112,15 +112,15 @@ FOUND = Finding(
 class Kept(dict[tuple[str, str], bytes]):
     """A store by (key, workspace)."""
 
-    def memory(self, workspace: str = "w") -> Memory:
+    def memory(self, workspace: str = "w", answerer: str = "offline") -> Memory:
         def put(key: str, owner: str, value: bytes) -> None:
             self[key, owner] = value
 
-        return Memory(workspace, lambda key, owner: self.get((key, owner)), put)
+        return Memory(workspace, answerer, lambda key, owner: self.get((key, owner)), put)
 
 
 def test_the_same_text_is_known() -> None:
-    """4.5: known by text, path, route, prompt and workspace; a change of any of them is unknown."""
+    """4.5: known by text, path, route, prompt, workspace and who answered; a change of any of them is unknown."""
     kept = Kept()
     reviewed = Reviewed(BEFORE, (FOUND,))
     kept.memory().keep(document(BEFORE), ROUTE, "1", reviewed)
@@ -135,6 +135,9 @@ def test_the_same_text_is_known() -> None:
         (BEFORE, "a.py", ROUTE, "1", "v"),
     ):
         assert kept.memory(workspace).of_text(document(text, path), route, version) is None
+    other = kept.memory(answerer="anthropic https://api.anthropic.com")
+    assert other.of_text(document(BEFORE), ROUTE, "1") is None
+    assert other.last(document(BEFORE), ROUTE, "1") is None
 
 
 def test_there_and_back() -> None:

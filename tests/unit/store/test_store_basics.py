@@ -88,10 +88,17 @@ def test_what_was_put_can_be_read_at_once_and_after_a_restart(store, clock, noti
     again.close()
 
 
-@pytest.mark.parametrize("field", ["kind", "workspace", "model", "prompt_version", "parts"])
+@pytest.mark.parametrize("field", ["kind", "workspace", "answerer", "model", "prompt_version", "parts"])
 def test_results_are_never_served_across_a_border(store: Store, field: str) -> None:
-    """S-10: another workspace, model, prompt version, kind or text has another key."""
-    base = {"kind": "hover", "workspace": "w", "model": "m", "prompt_version": "1", "parts": ("text",)}
+    """S-10: another workspace, answerer, model, prompt version, kind or text has another key."""
+    base = {
+        "kind": "hover",
+        "workspace": "w",
+        "answerer": "a",
+        "model": "m",
+        "prompt_version": "1",
+        "parts": ("text",),
+    }
     other = base | {field: ("text", "") if field == "parts" else base[field] + "x"}
     kind, other_kind = base.pop("kind"), other.pop("kind")
     store.put_result(result_key(kind, **base), "w", b"v")
@@ -110,7 +117,7 @@ def test_a_key_guessed_by_another_workspace_is_a_miss(store: Store) -> None:
 
 def test_parts_of_a_key_are_delimited() -> None:
     """Moving a character from one part to the next makes another key."""
-    rest = {"workspace": "w", "model": "m", "prompt_version": "1"}
+    rest = {"workspace": "w", "answerer": "a", "model": "m", "prompt_version": "1"}
     assert result_key("k", parts=("ab", "c"), **rest) != result_key("k", parts=("a", "bc"), **rest)
     assert result_key("k", parts=("ab",), **rest) == result_key("k", parts=(b"ab",), **rest)
 
