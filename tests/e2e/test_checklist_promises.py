@@ -11,7 +11,6 @@ BY_NAME = {
     "E-06": ("unit/answers/test_answers_placing.py", "test_findings_that_are_dropped"),
     "E-08": ("e2e/test_load.py", "test_e08_an_edit_the_editor_does_not_make"),
     "E-10": ("e2e/test_load_edits.py", "test_e10_a_part_of_an_edit_fails"),
-    "L-02": ("e2e/test_lsp_documents.py", "test_d15_memory_returns"),
     "L-11": ("e2e/test_load.py", "test_nothing_grows_with_the_number_of_runs"),
     "S-14": ("unit/store/test_store_faults.py", "test_files_of_three_schema_versions_are_brought_up"),
 }

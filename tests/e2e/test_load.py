@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import resource
 import sys
 import time
@@ -88,22 +89,61 @@ async def test_l06_typing_and_cancelling_while_threads_are_busy(tmp_path: Path) 
         assert result["status"] == "cancelled"
 
 
+async def test_l02_five_hundred_open_documents(tmp_path: Path) -> None:
+    """L-02: edits all over 500 open texts, findings in some of them, leave memory where it was.
+
+    `PONDER_LONG=1`: the 12,000 edits of ten minutes; how long a request behind an edit took is printed.
+    """
+    chance = random.Random(2)
+    text = "".join(f"def f{number}(x):\n    return x + {number}\n\n\n" for number in range(100))
+    quiet = {"PONDER_REVIEW_ON_SAVE": "manual"}
+    async with connected(tmp_path, env=quiet) as (editor, _):
+        uris = [editor.open(f"f{number}.py", text) for number in range(500)]
+        for number in range(10):
+            uris[number] = editor.open(f"bug{number}.py", BUG)
+            await run(editor, "review", uris[number], wait=True)
+        process, times = psutil.Process(editor.pid), []
+
+        async def work(edits: int) -> int:
+            for number in range(edits):
+                uri = uris[chance.randrange(10) if number % 3 == 0 else chance.randrange(500)]
+                at = chance.randrange(len(editor.text(uri)))
+                typed = chance.random() < 0.5
+                editor.edit(uri, (at, at, "x\n") if typed else (at, at + 1, ""))
+                if number % 20 == 0:
+                    asked = time.perf_counter()
+                    await editor.run("ponder.routes")
+                    times.append(time.perf_counter() - asked)
+            return process.memory_info().rss
+
+        before = await work(500)
+        after = await work(12_000 if LONG else 2_000)
+        times.sort()
+        print(
+            f"{(after - before) / 1e6:.1f} MB more; p99 {times[len(times) * 99 // 100]:.4f} s, load {os.getloadavg()[0]:.1f}"
+        )
+        assert after - before < 20_000_000
+
+
 LIMITED = """
 import resource, runpy, sys
-resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+resource.setrlimit(getattr(resource, LIMIT), (SIZE, SIZE))
 sys.argv = ["ponder", "serve"]
 runpy.run_module("ponder", run_name="__main__")
 """
 
 
-async def test_l10_few_file_descriptors(tmp_path: Path) -> None:
-    """L-10: with 64 file descriptors, 60 actions at once end one way or another, and the server goes on."""
-    assert resource.getrlimit(resource.RLIMIT_NOFILE)[1] > 64
+@pytest.mark.parametrize(("limit", "size"), [("RLIMIT_NOFILE", 64), ("RLIMIT_AS", 512 << 20)])
+async def test_l10_few_descriptors_or_little_memory(tmp_path: Path, limit: str, size: int) -> None:
+    """L-10: with 64 file descriptors, or 512 MB of addresses, 60 actions at once end one way or another, and the server goes on."""
+    highest = resource.getrlimit(getattr(resource, limit))[1]
+    assert highest == resource.RLIM_INFINITY or highest > size
     (tmp_path / "inner").mkdir()
+    code = LIMITED.replace("LIMIT)", f"{limit!r})").replace("SIZE", str(size))
     async with (
         connected(tmp_path, pace=Pace(first_ms=200)) as (full, _),
         FakeEditor(
-            folder=tmp_path / "inner", command=(sys.executable, "-P", "-c", LIMITED), env=dict(full.env)
+            folder=tmp_path / "inner", command=(sys.executable, "-P", "-c", code), env=dict(full.env)
         ) as editor,
     ):
         uris = [editor.open(f"f{number}.py", BUG) for number in range(60)]
@@ -113,7 +153,8 @@ async def test_l10_few_file_descriptors(tmp_path: Path) -> None:
         assert {one["status"] for one in finished(editor)} <= {"done", "failed"}
         result = await run(editor, "review", uris[0], wait=True)
         assert result["status"] == "done", result
-        assert psutil.Process(editor.pid).num_fds() <= 64
+        if limit == "RLIMIT_NOFILE":
+            assert psutil.Process(editor.pid).num_fds() <= 64
 
 
 def finished(editor: FakeEditor) -> list[dict[str, Any]]:
