@@ -32,9 +32,10 @@ from typing import Any, Self
 
 from e2e import fake_profiles
 from e2e.fake_buffers import Buffer
+from e2e.fake_edits import Refused, planned
+from e2e.fake_environment import environment
 
 Json = dict[str, Any]
-SERVER_DIRECTORY = Path(__file__).parents[2] / "server"
 TEST_SERVER = (sys.executable, str(Path(__file__).with_name("lsp_test_server.py")))
 PONDER = (sys.executable, "-P", "-m", "ponder", "serve")
 QUIET = {
@@ -88,7 +89,7 @@ class FakeEditor:
         self.settings = settings
         self.handshake = handshake
         self.process_id = process_id
-        self.env = _environment(folder) | (env or {})
+        self.env = environment(folder) | (env or {})
         self.buffers: dict[str, Buffer] = {}
         self.messages: list[Json] = []
         """Every message from the server, in order."""
@@ -179,8 +180,6 @@ class FakeEditor:
         left = [message for message in self.unread if message["method"] not in QUIET]
         assert not left, f"unread: {left}"
 
-    # --- messages -------------------------------------------------------------------------------------------------
-
     def send(self, message: object) -> None:
         """Send one message."""
         body = json.dumps(message).encode()
@@ -250,8 +249,6 @@ class FakeEditor:
                 await self._news.wait()
             return found
 
-    # --- documents ------------------------------------------------------------------------------------------------
-
     def uri(self, name: str) -> str:
         """The uri of a file in the folder, or what already is a uri."""
         return name if ":" in name else ((self.folder or Path("/nowhere")) / name).as_uri()
@@ -306,8 +303,6 @@ class FakeEditor:
     def _changed(self, buffer: Buffer, sent: list[Json]) -> None:
         document = {"uri": buffer.uri, "version": buffer.version}
         self.notify("textDocument/didChange", {"textDocument": document, "contentChanges": sent})
-
-    # --- the server's side ----------------------------------------------------------------------------------------
 
     async def _read(self) -> None:
         stdout = self._process.stdout
@@ -391,31 +386,10 @@ class FakeEditor:
 
     def _apply(self, edit: Json) -> Json:
         """Apply a workspace edit to the buffers, all or nothing, and tell the server what changed."""
-        asked = any(note.get("needsConfirmation") for note in edit.get("changeAnnotations", {}).values())
-        if asked and not self.confirm:
-            return {"applied": False, "failureReason": "the user said no"}
-        changes = edit.get("documentChanges")
-        if changes is None:
-            changes = [
-                {"textDocument": {"uri": uri, "version": None}, "edits": edits}
-                for uri, edits in edit.get("changes", {}).items()
-            ]
-        planned: dict[str, str] = {}
-        for number, change in enumerate(changes):
-            if change.get("kind") == "create":
-                planned[change["uri"]] = ""
-                continue
-            uri, version = change["textDocument"]["uri"], change["textDocument"]["version"]
-            if uri in planned:
-                buffer = Buffer(uri, planned[uri], self.encoding)
-            elif uri in self.buffers:
-                buffer = self.buffers[uri]
-                if version is not None and version != buffer.version:
-                    return {"applied": False, "failureReason": "wrong version", "failedChange": number}
-            else:
-                return {"applied": False, "failureReason": f"{uri} is not open", "failedChange": number}
-            planned[uri] = buffer.apply(change["edits"])
-        for uri, text in planned.items():
+        texts = planned(edit, self.buffers, self.encoding, confirm=self.confirm)
+        if isinstance(texts, Refused):
+            return {"applied": False, **texts.answer}
+        for uri, text in texts.items():
             if uri not in self.buffers:
                 self.open(uri, text)
                 continue
@@ -424,16 +398,3 @@ class FakeEditor:
             buffer.text = text
             self._changed(buffer, [{"text": text}])
         return {"applied": True}
-
-
-def _environment(folder: Path | None) -> dict[str, str]:
-    """No key and no settings of whoever runs the tests; state and home stand beside the test's folder."""
-    passed = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "LANG") if name in os.environ}
-    state = str(folder.parent / f"{folder.name}-state") if folder else "/nonexistent/state"
-    return passed | {
-        "PYTHONPATH": str(SERVER_DIRECTORY),
-        "PYTHONWARNINGS": "default",
-        "PONDER_STATE_DIR": state,
-        "XDG_CONFIG_HOME": state,
-        "HOME": state,
-    }

@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from e2e.fake_editor import SERVER_DIRECTORY, FakeEditor
+from e2e.fake_editor import FakeEditor
+from e2e.fake_environment import SERVER_DIRECTORY
 from e2e.test_outcomes import connected
 from e2e.test_runs import run
 

@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 
 from ponder.offline.engine import OfflineEngine
-from ponder.offline.exchange import Broken, Response
 from ponder.offline.faults import Faults
 from ponder.offline.http import serve
 
@@ -125,9 +124,6 @@ def repository(folder: Path, count: int, seed: int = 7) -> None:
 
 def places(review: dict[str, Any]) -> set[tuple[str, int, str]]:
     return {(one["path"], one["startLine"], one["code"]) for one in review["findings"]}
-
-
-# --- what is reviewed, and the exit code -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -272,157 +268,6 @@ def git(folder: Path, *arguments: str) -> None:
     )
 
 
-# --- batches -----------------------------------------------------------------------------------------------------
-
-
-async def test_a_batch_finds_the_same_at_half_the_price(tmp_path: Path) -> None:
-    """Same findings as file by file; the ledger has half the price; all in one batch."""
-    async with endpoint(tmp_path) as (cli, offline):
-        repository(cli.folder, 12)
-        _, plain = await cli.json(".")
-        plain_requests = len(asked(offline))
-        cli.env["PONDER_STATE_DIR"] += "-of-another-user"
-        _, batch = await cli.json(".", "--batch")
-        assert len(asked(offline)) == plain_requests
-        assert [len(ids) for ids in batched(offline)] == [12]
-        assert batch["findings"] == plain["findings"]
-        assert batch["usage"]["costUsd"] == pytest.approx(plain["usage"]["costUsd"] / 2)
-        _, out, _ = await cli("usage", "--json")
-        assert json.loads(out)["totals"]["costUsd"] == pytest.approx(plain["usage"]["costUsd"] / 2)
-
-
-@pytest.mark.parametrize(
-    ("fault", "missing"),
-    [("batch-missing=2", 2), ("batch-errored=2", 2), ("batch-expired=3", 3), ("batch-duplicate=2", 0)],
-)
-async def test_results_of_a_batch_are_matched_by_name(tmp_path: Path, fault: str, missing: int) -> None:
-    """Out of order, twice, failed or not there: what is missing is incomplete, the rest stands and is paid once."""
-    async with endpoint(tmp_path, f"{fault};times=1") as (cli, offline):
-        repository(cli.folder, 8)
-        code, review = await cli.json(".", "--batch")
-        undone = [file for file in review["files"] if file["status"] != "done"]
-        assert len(undone) == missing
-        assert code == (3 if missing else 1)
-        assert review["usage"]["requests"] == 8 - missing
-        code, review = await cli.json(".", "--batch")
-        assert (code, review["status"]) == (1, "done")
-        assert [len(ids) for ids in batched(offline)] == ([8, missing] if missing else [8])
-
-
-async def test_an_endpoint_without_batches_is_asked_file_by_file(tmp_path: Path) -> None:
-    """A notice, and a whole review at the full price."""
-    async with endpoint(tmp_path, "status=404;path=/v1/messages/batches;times=9") as (cli, offline):
-        write(cli.folder, {"a.py": BUG})
-        code, _, err = await cli("review", ".", "--batch")
-        assert code == 1
-        assert "no batches" in err
-        assert asked(offline) == ["a.py"]
-
-
-class Deadly(OfflineEngine):
-    """Kills the process it serves when its nth request arrives, or when it has been carried out but not answered."""
-
-    victim: asyncio.subprocess.Process | None = None
-    count = 0
-    deadly: tuple[int, str] = (-1, "")
-
-    async def handle(self, method: str, path: str, headers: Any, body: bytes = b"") -> Response:
-        self.count += 1
-        if (self.count, "before") == self.deadly:
-            await self.kill()
-            raise Broken("reset")
-        answer = await super().handle(method, path, headers, body)
-        if (self.count, "after") == self.deadly:
-            await self.kill()
-        return answer
-
-    async def kill(self) -> None:
-        if self.victim is not None:
-            self.victim.kill()
-            await self.victim.wait()
-
-
-@pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("number", [2, 3, 4])
-async def test_a_killed_batch_goes_on_and_is_not_paid_twice(tmp_path: Path, number: int, when: str) -> None:
-    """kill -9 around each request (create, look, results): the next run ends the review, no item is sent twice."""
-    clock = Clock()
-    async with endpoint(tmp_path, engine=Deadly, clock=clock) as (cli, offline):
-        repository(cli.folder, 6)
-        offline.deadly = (number, when)
-        offline.victim = await cli.start("review", ".", "--batch")
-        await offline.victim.communicate()
-        assert offline.victim.returncode == -9
-        offline.deadly = (-1, "")
-        clock.now += 60
-        code, review = await cli.json(".", "--batch")
-        assert (code, review["status"], len(review["files"])) == (1, "done", 6)
-        sent = [name for ids in batched(offline) for name in ids]
-        assert len(sent) == len(set(sent)) == 6
-        assert asked(offline) == []
-        _, out, _ = await cli("usage", "--json")
-        assert json.loads(out)["totals"]["requests"] == 6
-
-
-async def test_a_batch_for_more_files_keeps_the_rest(tmp_path: Path) -> None:
-    """A review of some files takes their results and leaves those of the others for later."""
-    clock = Clock()
-    async with endpoint(tmp_path, engine=Deadly, clock=clock, batch_delay_s=30) as (cli, offline):
-        repository(cli.folder, 6)
-        offline.deadly = (4, "before")
-        offline.victim = await cli.start("review", ".", "--batch")
-        await offline.victim.communicate()
-        clock.now += 60
-        _, some = await cli.json("pkg0", "pkg1", "--batch")
-        assert [file["status"] for file in some["files"]] == ["done", "done"]
-        _, everything = await cli.json(".", "--batch")
-        assert (everything["status"], len(everything["files"])) == ("done", 6)
-        assert [len(ids) for ids in batched(offline)] == [6]
-        _, out, _ = await cli("usage", "--json")
-        assert json.loads(out)["totals"]["requests"] == 6
-
-
-async def test_a_killed_plain_review_goes_on(tmp_path: Path) -> None:
-    """What was reviewed before the kill is not asked again, but for the one request that was under way."""
-    async with endpoint(tmp_path, engine=Deadly) as (cli, offline):
-        repository(cli.folder, 8)
-        offline.deadly = (6, "before")
-        offline.victim = await cli.start("review", ".", "--concurrency", "1")
-        await offline.victim.communicate()
-        code, review = await cli.json(".")
-        assert (code, review["status"]) == (1, "done")
-        # The last answer may have been on its way to the disk.
-        assert len(asked(offline)) <= 8 + 2
-
-
-# --- large, and the formats --------------------------------------------------------------------------------------
-
-
-@pytest.mark.long
-async def test_a_repository_of_five_hundred_files(tmp_path: Path) -> None:
-    """Plain and by batch: the same findings; killed while the batch is under way it goes on without paying again."""
-    clock = Clock()
-    async with endpoint(tmp_path, engine=Deadly, clock=clock, batch_delay_s=30) as (cli, offline):
-        repository(cli.folder, 500)
-        _, plain = await cli.json(".", "--concurrency", "4")
-        assert len(asked(offline)) == 500
-        cli.env["PONDER_STATE_DIR"] += "-of-another-user"
-        offline.deadly = (offline.count + 4, "before")
-        offline.victim = await cli.start("review", ".", "--batch")
-        await offline.victim.communicate()
-        assert offline.victim.returncode == -9
-        clock.now += 60
-        code, batch = await cli.json(".", "--batch")
-        assert (code, batch["status"]) == (1, "done")
-        assert batch["findings"] == plain["findings"]
-        assert len(batch["findings"]) > 500
-        assert [len(ids) for ids in batched(offline)] == [500]
-        assert len(asked(offline)) == 500
-        assert batch["usage"]["costUsd"] == pytest.approx(plain["usage"]["costUsd"] / 2)
-        _, out, _ = await cli("review", ".", "--format", "sarif")
-        check_sarif(json.loads(out), 500, len(plain["findings"]))
-
-
 async def test_fingerprints_stay_when_lines_move(tmp_path: Path) -> None:
     """Lines inserted above change places and no fingerprint; the model is recorded."""
     async with endpoint(tmp_path) as (cli, _):
@@ -460,60 +305,3 @@ def check_sarif(log: dict[str, Any], files: int, findings: int) -> None:
     assert len(results) == findings
     uris = {one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for one in results}
     assert len(uris) <= files
-
-
-# --- baseline ----------------------------------------------------------------------------------------------------
-
-
-async def test_a_baseline_accepts_what_is_known(tmp_path: Path) -> None:
-    """Written the same way each time; what it holds is not shown, also after lines moved; new findings are."""
-    async with endpoint(tmp_path) as (cli, _):
-        write(cli.folder, {"a.py": BUG, "lib/b.py": BUG})
-        code, out, _ = await cli("baseline", ".")
-        assert code == 0, out
-        file = cli.folder / "ponder-baseline.json"
-        written = file.read_bytes()
-        entries = json.loads(written)["findings"]
-        assert {entry["path"] for entry in entries} == {"a.py", "lib/b.py"}
-        assert [(one["path"], one["rule"], one["id"]) for one in entries] == sorted(
-            (one["path"], one["rule"], one["id"]) for one in entries
-        )
-        assert (await cli.json("."))[0] == 0
-        await cli("baseline", ".")
-        assert file.read_bytes() == written
-        write(
-            cli.folder,
-            {"a.py": "# moved\n" + BUG + "\n\n" + BUG.replace("last", "end").replace("values", "items")},
-        )
-        code, review = await cli.json(".")
-        assert (code, {one["startLine"] for one in review["findings"] if one["severity"] == "error"}) == (
-            1,
-            {7},
-        )
-        assert review["accepted"] > 0
-        code, review = await cli.json(".", "--baseline", "")
-        assert {one["startLine"] for one in review["findings"] if one["severity"] == "error"} >= {3, 7}
-
-
-async def test_a_baseline_of_one_path_leaves_the_others(tmp_path: Path) -> None:
-    """Entries of files that were not looked at stay; those of files that are gone, or mended, go."""
-    async with endpoint(tmp_path) as (cli, _):
-        write(cli.folder, {"a.py": BUG, "b.py": BUG, "c.py": BUG})
-        await cli("baseline", ".")
-        write(cli.folder, {"a.py": CLEAN})
-        (cli.folder / "c.py").unlink()
-        await cli("baseline", "a.py")
-        entries = json.loads((cli.folder / "ponder-baseline.json").read_text())["findings"]
-        assert {entry["path"] for entry in entries} == {"b.py"}
-
-
-async def test_a_failed_review_takes_nothing_out_of_a_baseline(tmp_path: Path) -> None:
-    """What could not be reviewed keeps its entries, and the exit code says so."""
-    async with endpoint(tmp_path) as (cli, offline):
-        write(cli.folder, {"a.py": BUG})
-        await cli("baseline", ".")
-        before = (cli.folder / "ponder-baseline.json").read_bytes()
-        write(cli.folder, {"a.py": BUG + "\n"})
-        offline.faults.add("refusal;times=9")
-        assert (await cli("baseline", "."))[0] == 3
-        assert (cli.folder / "ponder-baseline.json").read_bytes() == before

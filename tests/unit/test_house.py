@@ -12,6 +12,8 @@ SOURCES = sorted((ROOT / "server" / "ponder").rglob("*.py"))
 OURS = [path for path in SOURCES if "samples" not in path.parts]
 MOST_LINES = 280
 MOST_LINES_OF_A_FUNCTION = 45
+TESTS = sorted(path for path in (ROOT / "tests").rglob("*.py") if "workspaces" not in path.parts)
+MOST_LINES_OF_TESTS = 400
 
 
 def name(path: Path) -> str:
@@ -33,6 +35,15 @@ def test_a_file_has_one_room_in_it(path: Path) -> None:
     for node in tree.body:
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and node.name[0] != "_":
             assert ast.get_docstring(node), f"{node.name} has no docstring"
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_file_of_tests_shows_one_thing(path: Path) -> None:
+    """A file of tests, or of what they use, can be read in one go and says what it shows."""
+    text = path.read_text("utf-8")
+    assert len(text.splitlines()) <= MOST_LINES_OF_TESTS
+    if text.strip():
+        assert ast.get_docstring(ast.parse(text)), "a file of tests says what it shows"
 
 
 def test_handlers_come_in_two_kinds() -> None:
