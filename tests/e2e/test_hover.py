@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from e2e.fake_editor import ErrorAnswer, FakeEditor
+from e2e.fake_editor import PONDER, ErrorAnswer, FakeEditor
 from e2e.test_outcomes import bodies, connected
 from ponder.offline.answer import Answer
 from ponder.offline.pace import Pace
@@ -151,3 +151,41 @@ async def test_local_facts_alone(tmp_path: Path) -> None:
     async with connected(tmp_path, env={"PONDER_HOVER_MODE": "off"}) as (editor, _):
         uri = editor.open("area.py", CODE)
         assert await hover(editor, uri) is None
+
+
+async def test_a_budget_that_is_spent_is_said_at_once(tmp_path: Path) -> None:
+    """Facts and the reason, without a run and without a promise."""
+    env = PATIENT | {"PONDER_BUDGET_DAILY_USD": "0.000001"}
+    async with connected(tmp_path, env=env, answerer=explain) as (editor, offline):
+        uri = editor.open("area.py", CODE)
+        value = (await hover(editor, uri))["contents"]["value"]
+        assert "def area" in value
+        assert "explaining" not in value
+        assert "does not explain `area` now: This request may cost up to" in value
+        assert not bodies(offline)
+        assert not starts(editor)
+
+
+async def test_a_client_without_markdown_is_shown_no_link(tmp_path: Path) -> None:
+    """A command link is nothing to read."""
+
+    def plain(capabilities: dict[str, Any]) -> None:
+        capabilities["textDocument"]["hover"] = {"contentFormat": ["plaintext"]}
+
+    async with connected(tmp_path, env={"PONDER_HOVER_MODE": "onDemand"}, change=plain) as (editor, _):
+        contents = (await hover(editor, editor.open("area.py", CODE)))["contents"]
+        assert contents["kind"] == "plaintext"
+        assert "command:" not in contents["value"]
+        assert "Ponder can explain area: take “Explain”" in contents["value"]
+
+
+async def test_an_explanation_is_signed_by_who_gave_it(tmp_path: Path) -> None:
+    """What the offline engine said is not shown as a model's word once there is a key."""
+    async with FakeEditor(folder=tmp_path, command=PONDER, env=PATIENT) as editor:
+        value = (await hover(editor, editor.open("area.py", CODE)))["contents"]["value"]
+        assert value.endswith("*Ponder (offline)*")
+    async with connected(tmp_path, env=PATIENT, answerer=explain) as (editor, offline):
+        value = (await hover(editor, editor.open("area.py", CODE)))["contents"]["value"]
+        assert "It multiplies." in value
+        assert value.endswith("*Ponder*")
+        assert len(bodies(offline)) == 1

@@ -82,11 +82,15 @@ class Connector:
             self.renew()
         self._touch()
         if self._client is None:
-            if self._transport is None and self.endpoint.provider == "offline":
-                self._transport = sdk.offline()
-            self._client = sdk.build(self.endpoint, self._ssl, self._transport)
-            self._users[self._client] = 0
+            self._client = self._built()
         return self._client
+
+    def _built(self) -> "AsyncAnthropic":
+        if self._transport is None and self.endpoint.provider == "offline":
+            self._transport = sdk.offline()
+        client = sdk.build(self.endpoint, self._ssl, self._transport)
+        self._users[client] = 0
+        return client
 
     def _load(self) -> None:
         sdk.preload()
@@ -99,6 +103,8 @@ class Connector:
 
             # Reading the certificates takes 40 ms, too long for the loop.
             self._ssl = httpx2.create_ssl_context()
+        # The first one takes a tenth of a second.
+        self._client = self._built()
 
     def _slept(self) -> bool:
         awake = self._clock() - self._last_used

@@ -8,9 +8,18 @@ MOST_DOCSTRING = 1_200
 
 
 def render(
-    facts: Facts, *, title: str, explanation: str | None, waiting: bool, link: str | None = None
+    facts: Facts,
+    *,
+    title: str,
+    explanation: str | None,
+    waiting: bool,
+    link: str | None = None,
+    refusal: str | None = None,
 ) -> str:
-    """The box: signature, docstring, findings, explanation. Empty where there is nothing to say."""
+    """The box: signature, docstring, findings, explanation. Empty where there is nothing to say.
+
+    `refusal` says why there is no explanation.
+    """
     parts: list[str] = []
     symbol = facts.symbol
     if symbol is not None and symbol.signature:
@@ -22,6 +31,8 @@ def render(
         parts.append(f"{neutralise(explanation.strip())}\n\n*{title}*")
     elif waiting and parts:
         parts.append(f"*{title} is explaining `{_code(facts.name)}`; hover again in a moment.*")
+    elif refusal and parts:
+        parts.append(f"*{title} does not explain `{_code(facts.name)}` now: {neutralise(refusal)}*")
     elif link and facts.name:
         parts.append(link)
     return "\n\n".join(parts)

@@ -10,7 +10,8 @@ def check(
     """Return the `budget` error that keeps a request from being sent, or None when it may go.
 
     `today_usd` is what today cost so far, requests under way at their estimate included; `run_usd` the same of
-    this run. With a limit set, a request whose price is not known may not go: a cap that guesses is none.
+    this run. The worst case counts, not what such requests cost so far: one long answer would pass a limit that was
+    set by the short ones before it. With a limit set, a request whose price is not known may not go: a cap that guesses is none.
     """
     limits = (
         ("today", "budget.dailyUsd", budget.daily_usd, today_usd),
@@ -32,7 +33,11 @@ def check(
                     f"This request may cost up to {usd(estimate_usd)}, and {usd(spent)} of the {usd(limit)}"
                     f" for {what} are spent or under way; nothing was sent."
                 ),
-                hint=f"Raise `{key}`, or choose a smaller model or less thinking for this action.",
+                hint=(
+                    "Most requests cost a small part of that: what is set aside is the worst case, nothing read from a"
+                    " cache and all of the route's maximum of tokens answered, so that a limit is never passed. Raise"
+                    f" `{key}`, or choose a smaller model, less thinking or fewer `answerTokens` for this action."
+                ),
             )
     return None
 

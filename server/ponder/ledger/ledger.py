@@ -65,16 +65,20 @@ class Ledger:
 
     def admit(self, run_id: str, budget: BudgetSettings, estimate_usd: float | None) -> ErrorInfo | None:
         """Return why the next request of a run may not be sent, or set its estimate aside and return None."""
+        refusal = self.refusal(run_id, budget, estimate_usd)
+        if refusal is None:
+            self._aside[run_id] = estimate_usd or 0.0
+        return refusal
+
+    def refusal(self, run_id: str, budget: BudgetSettings, estimate_usd: float | None) -> ErrorInfo | None:
+        """As `admit`, and sets nothing aside: for what is not asked yet."""
         others = sum(usd for run, usd in self._aside.items() if run != run_id)
-        refusal = check(
+        return check(
             budget,
             today_usd=self.spent_today() + others if budget.daily_usd is not None else 0.0,
             run_usd=self._by_run.get(run_id, 0.0),
             estimate_usd=estimate_usd,
         )
-        if refusal is None:
-            self._aside[run_id] = estimate_usd or 0.0
-        return refusal
 
     def record(
         self,

@@ -6,6 +6,7 @@ pygls in behind `initialized`.
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -59,6 +60,8 @@ ROUTES: Mapping[str, Route] = {
 }
 """Method → handler. A row's handler is a plain `def` if it changes state, `async def` if it waits."""
 
+_FIRST_MESSAGES = 0.2
+"""Seconds after the session was made in which the messages are handled that came meanwhile."""
 _CLOSE_LIMIT = 0.8
 """Seconds running work gets to end at `shutdown`."""
 
@@ -93,6 +96,7 @@ class Server:
         self.connection: connection.Connection | None = None
         self._make_session = make_session
         self._session: SessionPort | None = None
+        self._begun = -math.inf, -math.inf
         self._closing: asyncio.Task[None] | None = None
 
     @property
@@ -105,10 +109,18 @@ class Server:
 
     def begin(self) -> None:
         """Make the session, if no message needed it before."""
+        since = asyncio.get_running_loop().time()
         try:
             _ = self.session
         except Exception as error:
             log.error("making the session failed: %s", guard.describe(error))  # noqa: TRY400 - never its text
+        self._begun = since, asyncio.get_running_loop().time()
+
+    def waited(self) -> float:
+        """Seconds that a message which is handled now may have waited before, because the session was being made."""
+        now = asyncio.get_running_loop().time()
+        since, until = self._begun
+        return now - since if now - until < _FIRST_MESSAGES else 0.0
 
     def _find(self, method: str) -> Route | None:
         if self.framework is not None:

@@ -5,6 +5,8 @@ import json
 from collections.abc import Callable
 from urllib.parse import quote
 
+from msgspec import Struct
+
 from ponder.actions.catalogue import Action
 from ponder.documents import Document
 from ponder.errors import PonderError
@@ -13,6 +15,7 @@ from ponder.hover.words import render
 from ponder.prompts import library
 from ponder.routing.choose import choose
 from ponder.routing.route import Route
+from ponder.session import money
 from ponder.session.definitions import Definitions
 from ponder.session.ports import Hover
 from ponder.session.request import RunRequest
@@ -21,6 +24,14 @@ from ponder.session.state import State
 from ponder.store.rows import result_key
 
 EXPLAIN = Action(id="hover", title="Explain", kind="source.ponder.hover", shape="markdown")
+
+
+class Explanation(Struct, frozen=True):
+    """What there is of an explanation: its text, that it is being asked for, or why it is not."""
+
+    text: str | None = None
+    waiting: bool = False
+    refusal: str | None = None
 
 
 class Hovers:
@@ -35,24 +46,34 @@ class Hovers:
         self._waiting: dict[str, int] = {}
         self._definitions = definitions
 
-    async def hover(self, document: Document, offset: int) -> Hover | None:
-        """What to say at a place; None for nothing. Waits for the model at most `hover.waitMs`."""
+    async def hover(self, document: Document, offset: int, waited: float) -> Hover | None:
+        """What to say at a place; None for nothing. Waits for the model until `hover.waitMs` are over, counted from `waited` seconds ago."""
         state = self._state
         mode = state.settings.hover.mode
         if mode == "off":
             return None
+        deadline = asyncio.get_running_loop().time() - waited + state.settings.hover.wait_ms / 1000
         facts = await self._facts(document, offset)
         if facts is None:
             return None
-        explanation, waiting = None, False
+        said = Explanation()
         if mode == "auto" and facts.name and facts.symbol is not None:
-            explanation, waiting = await self._explanation(document, facts)
+            said = await self._explanation(document, facts, deadline)
         link = self._link(document, facts) if mode == "onDemand" and facts.symbol is not None else None
-        box = render(facts, title=state.title, explanation=explanation, waiting=waiting, link=link)
+        box = render(
+            facts,
+            title=state.title,
+            explanation=said.text,
+            waiting=said.waiting,
+            refusal=said.refusal,
+            link=link,
+        )
         return Hover(box, facts.span) if box else None
 
     def _link(self, document: Document, facts: Facts) -> str:
         """A link that starts the explanation, for editors that run commands from a hover they trust."""
+        if not self._state.editor.abilities.markdown:
+            return f"{self._state.title} can explain {facts.name}: take “Explain” from the actions here."
         argument = {
             "action": "explain",
             "textDocument": {"uri": document.uri},
@@ -64,24 +85,29 @@ class Hovers:
         found = await self._definitions.of(document)
         return facts_at(document, offset, found, self._state.findings.of(document.uri))
 
-    async def _explanation(self, document: Document, facts: Facts) -> tuple[str | None, bool]:
-        """The explanation, and whether one is on its way."""
-        route = self._route()
+    async def _explanation(self, document: Document, facts: Facts, deadline: float) -> Explanation:
+        """The explanation, that one is on its way, or why there is none."""
+        state, route = self._state, self._route()
         if route is None:
-            return None, False
+            return Explanation()
         key = self._key(document, facts, route)
-        kept = self._state.store.get_result(key, self._state.workspace_id)
+        kept = state.store.get_result(key, state.workspace_id)
         if kept is not None:
-            return kept.decode("utf-8", "replace"), False
-        run = self._asking.get(key) or self._ask(key, document, facts)
+            return Explanation(kept.decode("utf-8", "replace"))
+        run = self._asking.get(key)
         if run is None:
-            return None, False
+            refused = money.hopeless(state, route, len(facts.excerpt.text))
+            if refused is not None:
+                return Explanation(refusal=refused.message)
+            run = self._ask(key, document, facts)
+        if run is None:
+            return Explanation()
         self._waiting[run.id] = self._waiting.get(run.id, 0) + 1
         try:
-            async with asyncio.timeout(self._state.settings.hover.wait_ms / 1000):
+            async with asyncio.timeout_at(deadline):
                 await run.finished.wait()
         except TimeoutError:
-            return None, True
+            return Explanation(waiting=True)
         except asyncio.CancelledError:
             # Nobody waits any more: the request is closed, unless another hover shares it.
             if self._waiting[run.id] == 1 and run.task is not None:
@@ -91,7 +117,9 @@ class Hovers:
             raise
         finally:
             self._waiting[run.id] -= 1
-        return (run.text if run.status == "done" else None), False
+        if run.status == "done":
+            return Explanation(run.text)
+        return Explanation(refusal=run.error.message if run.error is not None else None)
 
     def _ask(self, key: str, document: Document, facts: Facts) -> Run | None:
         """Begin to ask; None where this text must not be sent or asking must rest."""

@@ -9,6 +9,7 @@ from ponder.errors import ErrorInfo
 from ponder.ledger.cost import FREE, usage
 from ponder.ledger.estimate import estimate
 from ponder.routing.prices import Price, price_of
+from ponder.routing.route import Route
 from ponder.routing.spellings import UNPRICED
 from ponder.session.run import Run
 from ponder.session.state import State
@@ -35,6 +36,12 @@ def usage_of(state: State, run: Run) -> Usage:
     batch = run.request.trigger == "batch"
     answered = usage(run.counts, price(state, run.model), batch, outdated=run.outdated)
     return structs.replace(answered, requests=answered.requests + run.unanswered)
+
+
+def hopeless(state: State, route: Route, size: int) -> ErrorInfo | None:
+    """Why no request of this route with at least `size` bytes can be sent now; None where one may."""
+    least = estimate(size, route.max_tokens, price(state, route.model))
+    return state.ledger.refusal("", state.settings.budget, least)
 
 
 def admit(state: State, run: Run, request: ModelRequest) -> ErrorInfo | None:

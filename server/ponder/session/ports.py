@@ -163,8 +163,8 @@ class SessionPort(Protocol):
     def cancel_progress(self, token: str) -> None:
         """The user pressed cancel on a progress of ours that has not ended."""
 
-    async def hover(self, document: Document, offset: int) -> Hover | None:
-        """What to say about the symbol at an offset; None for nothing."""
+    async def hover(self, document: Document, offset: int, waited: float = 0.0) -> Hover | None:
+        """What to say about the symbol at an offset, asked `waited` seconds ago; None for nothing."""
 
     async def close(self) -> None:
         """End all work. Called once; may be cut off after a second."""

@@ -46,13 +46,13 @@ class Reviews:
         self._said: set[str] = set()
         self._closed = False
 
-    def saved(self, document: Document) -> None:
-        """A file was saved: its review is due after a pause. The request for an older text is closed."""
+    def saved(self, document: Document) -> bool:
+        """A file was saved: whether its review is due, after a pause. The request for an older text is closed."""
         state, uri = self._state, document.uri
         if state.settings.review.on_save == "manual":
             self.recall(document)
         if state.settings.review.on_save != "on" or not state.workspace.may_review(document):
-            return
+            return False
         if uri in self._tasks:
             running, task = self._tasks[uri]
             # A second cancel would keep the first from closing the request.
@@ -63,6 +63,7 @@ class Reviews:
             self._texts[uri] = document
             self._left_alone.pop(uri, None)
         self.wake()
+        return True
 
     def typed(self, uri: str) -> None:
         """The user types in this file."""

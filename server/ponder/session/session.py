@@ -76,7 +76,8 @@ class Session:
         self._forget_rules((document.uri,))
         self._state.context.touch(document, self._tending.seen(), "edited")
         self._refusals.learn(document)
-        self._reviews.saved(document)
+        if self._reviews.saved(document):
+            self._tending.expect()
 
     def closed(self, uri: str) -> None:
         """The findings of a closed text are no longer shown, unless a review of the workspace found them."""
@@ -225,10 +226,10 @@ class Session:
         """A text by its uri: the open buffer, else a file of the workspace that may be read."""
         return self._state.editor.document(uri) or self._state.workspace.read(uri)
 
-    async def hover(self, document: Document, offset: int) -> Hover | None:
-        """What to say about the symbol at a place; waits for the model at most `hover.waitMs`."""
+    async def hover(self, document: Document, offset: int, waited: float = 0.0) -> Hover | None:
+        """What to say about the symbol at a place; waits for the model at most `hover.waitMs`, `waited` seconds included."""
         self._tending.seen()
-        return await self._hovers.hover(document, offset)
+        return await self._hovers.hover(document, offset, waited)
 
     async def lenses(self, document: Document) -> list[Lens]:
         """The links above the definitions of a text."""

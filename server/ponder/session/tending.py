@@ -1,5 +1,6 @@
 """Tends what is told of the workspace: opens it anew when folders or rules change, watches it, keeps caches alive."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 
 from ponder.config.settings import ContextSettings
@@ -29,6 +30,7 @@ class Tending:
         self._latest = LatestOnly(background)
         self._watched: WorkspaceContext | None = None
         self._keeping = False
+        self._preparing: asyncio.Task[object] | None = None
 
     def seen(self) -> float:
         """The user did something; returns when."""
@@ -41,6 +43,18 @@ class Tending:
         if not self._keeping:
             self._keeping = True
             self._background.start(Keepalive(self._state).run(), "keeping caches alive")
+
+    def expect(self) -> None:
+        """A request is likely soon: what it will wait for begins now, side by side.
+
+        Nothing of it costs anything: the list of models, and a look through the workspace.
+        """
+        if self._preparing is None or self._preparing.done():
+            self._preparing = self._background.start(self._prepare(), "getting ready")
+
+    async def _prepare(self) -> None:
+        state = self._state
+        await asyncio.gather(state.models.ready(), state.context.prepare(state.today.toordinal()))
 
     def renew(self) -> None:
         """Other folders, or other rules: what was gathered under the old ones is not told any more."""

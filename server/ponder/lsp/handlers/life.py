@@ -48,14 +48,14 @@ def leave(server: "Server", _: object) -> None:
 
 
 def _load(server: "Server", loop: asyncio.AbstractEventLoop) -> None:
-    """Import what is heavy, in this thread: pygls, then what the engine needs."""
+    """Import what is heavy, in this thread: what the first request needs, then pygls, for which nothing waits."""
 
     def load_framework() -> None:
         from ponder.lsp.framework import Framework
 
         loop.call_soon_threadsafe(setattr, server, "framework", Framework(server, loop))
 
-    tasks.preload(load_framework, *server.preload)
+    tasks.preload(*server.preload, load_framework)
 
 
 def _folders(params: wire.InitializeParams) -> list[str]:
