@@ -11,7 +11,7 @@ const MOST_NAMED = 200;
 const PARTS: Readonly<Record<string, readonly [title: string, what: string]>> = {
   instructions: ["Instructions", "what the project says about itself"],
   repositoryMap: ["Map of the repository", "names and signatures, no bodies"],
-  files: ["Files", "their whole text"],
+  files: ["Files", "their text"],
 };
 
 interface Part {
@@ -50,7 +50,8 @@ function* head(answer: unknown, path: string | null, offline: boolean): Generato
   yield "The question itself follows: the file you are in or what is selected, the problems reported there, and what you typed.";
   if (offline) yield* ["", "The offline engine answers now, so nothing of this leaves the machine."];
   const folders = list(fields(answer)?.["folders"]).filter((one) => typeof one === "string");
-  if (folders.length > 0) yield* ["", `Workspace: ${folders.map(code).join(", ")}`];
+  // As the request tells it: no path of this machine is in it.
+  if (folders.length > 0) yield* ["", `Workspace: ${folders.map((folder) => code(folder.replace(/[/\\]+$/, "").replace(/^.*[/\\]/, ""))).join(", ")}`];
   yield "";
 }
 

@@ -15,17 +15,21 @@ export interface Known {
   readonly dailyUsd: number | null;
 }
 
-/** One line for the picker, above the choice. */
-export function costWords(known: Known): string {
+/** What a review of all files may cost, in one line. */
+export function priceWords(known: Known): string {
   if (known.offline) return "Free: the offline engine checks the files on this machine.";
   const each = meanCost(known.usage);
-  const parts: string[] = [];
-  if (each === null) parts.push("What it costs depends on the files; no review was priced yet");
-  else parts.push(`A review has cost ${money(each)} on average${known.files === null ? "" : `: about ${money(each * known.files)} for ${known.files.toLocaleString("en")} files`}`);
+  if (each === null) return "The price depends on the files; no review was priced yet.";
+  const all = known.files === null ? "" : `, so about ${money(each * known.files)} for ${known.files.toLocaleString("en")} files`;
+  return `A review has cost ${money(each)} on average${all}.`;
+}
+
+/** What stops the spending, in one line. */
+export function limitWords(known: Known): string {
+  if (known.offline) return "Findings show in Problems and in the panel";
+  if (known.dailyUsd === null) return "No limit for a day is set in this editor (ponder.budget.dailyUsd)";
   const spent = cost(fields(fields(known.usage)?.["byDay"])?.[known.day]);
-  if (known.dailyUsd === null) parts.push("no limit for a day is set in this editor");
-  else parts.push(`limit for a day ${money(known.dailyUsd)}${spent === null ? "" : `, ${money(spent)} spent`}`);
-  return `${parts.join("; ")}.`;
+  return `Limit for a day ${money(known.dailyUsd)}${spent === null ? "" : `, ${money(spent)} spent`}`;
 }
 
 /** Money of a review so far, in USD; null where none was priced. Reviews of one file each, as the server counts them. */

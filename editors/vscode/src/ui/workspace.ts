@@ -5,7 +5,7 @@ import type { Ponder } from "../context.js";
 import { ready } from "../editor/run.js";
 import { fields } from "../protocol.js";
 import { filesTold } from "../runs/sent.js";
-import { costWords } from "../runs/workspace_cost.js";
+import { limitWords, priceWords } from "../runs/workspace_cost.js";
 import { today } from "../status.js";
 import { routes } from "./routes.js";
 
@@ -38,12 +38,12 @@ async function rows(ponder: Ponder): Promise<{ rows: readonly Row[]; title: stri
   const files = filesTold(context);
   const { offline } = service.view;
   const dailyUsd = vscode.workspace.getConfiguration("ponder").get<number | null>("budget.dailyUsd", null);
-  const words = costWords({ offline, files, usage, day: today(), dailyUsd });
+  const known = { offline, files, usage, day: today(), dailyUsd };
   const size = files === null ? "" : `, about ${files.toLocaleString("en")} files`;
   const all: Row[] = [
-    { label: "$(play) Review now", description: "file by file, at the full price", detail: `${words} Findings show as they come; Cancel stops the spending.`, batch: false },
-    { label: "$(clock) Review as a batch", description: "half the price, within a day", detail: "The endpoint answers when it has room, mostly within the hour. The editor has to stay open; Cancel withdraws it.", batch: true },
+    { label: "$(play) Review now", description: "file by file; Cancel stops the spending", detail: priceWords(known), batch: false },
+    { label: "$(clock) Review as a batch", description: "half the price, within a day", detail: "Mostly within the hour. The editor has to stay open; Cancel withdraws it.", batch: true },
     { label: "$(eye) See what would be told first", description: "files, sizes, and what stays out", command: "ponder.showSent" },
   ];
-  return { rows: all, title: `Review the workspace${size}${route === undefined ? "" : `, with ${route.model} · ${route.effort}`}`, words };
+  return { rows: all, title: `Review the workspace${size}${route === undefined ? "" : `, with ${route.model} · ${route.effort}`}`, words: limitWords(known) };
 }

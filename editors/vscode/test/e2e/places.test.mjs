@@ -77,6 +77,7 @@ step("another extension's problem: the light bulb and the Problems panel offer a
 step("each key does what the list of keys says", async () => {
   const chord = async (key) => {
     await editor.page.keyboard.press("Control+1");
+    await editor.until(() => editor.page.evaluate(() => document.activeElement?.closest(".monaco-editor") !== null), "the editor has the focus");
     await editor.page.keyboard.press("Control+Alt+P");
     await editor.page.keyboard.press(key);
   };

@@ -34,6 +34,8 @@ try {
   await picture("thinking");
   run = await editor.newest("Done");
   await picture("review");
+  const panel = await editor.page.locator(newer ? ".part.auxiliarybar" : ".part.sidebar").boundingBox();
+  await editor.page.screenshot({ path: join(out, "panel.png"), clip: { ...panel, height: 745 } });
   await run.locator(".thinking .toggle").click();
   for (const [name, theme, kind] of THEMES) {
     editor.writeSettings({ "workbench.colorTheme": theme });
@@ -59,7 +61,7 @@ try {
 } finally {
   await editor.stop();
 }
-for (const name of ["dark", "changes"]) await smaller(name);
+for (const name of ["dark", "changes", "panel"]) await smaller(name);
 
 async function picture(name) {
   await editor.page.mouse.move(300, 860);
@@ -82,7 +84,7 @@ async function smaller(name) {
     const canvas = document.createElement("canvas");
     [canvas.width, canvas.height] = [image.width, image.height];
     canvas.getContext("2d").drawImage(image, 0, 0);
-    return canvas.toDataURL("image/webp", 0.85).split(",")[1];
+    return canvas.toDataURL("image/webp", 0.8).split(",")[1];
   }, readFileSync(join(out, `${name}.png`), "base64"));
   await browser.close();
   writeFileSync(join(out, `${name}.webp`), Buffer.from(made, "base64"));

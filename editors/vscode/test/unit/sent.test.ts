@@ -5,7 +5,7 @@ import MarkdownIt from "markdown-it";
 import { diffLines, withMarks } from "../../src/runs/hunks.js";
 import { filesTold, sentPage } from "../../src/runs/sent.js";
 import { bytes } from "../../src/runs/words.js";
-import { costWords, type Known } from "../../src/runs/workspace_cost.js";
+import { limitWords, priceWords, type Known } from "../../src/runs/workspace_cost.js";
 import { failureWords } from "../../src/server/install_words.js";
 
 const ANSWER = {
@@ -28,6 +28,7 @@ describe("the page of what would be sent", () => {
   it.each([
     ["names the file", "an action on `shop/orders.py`"],
     ["has a row for each part", "| Map of the repository | 2 | 4.2 kB | 1,197 |"],
+    ["names the folder, not where it lies", "Workspace: `shop`"],
     ["counts each file once in the sum", "| **Together** | **2** | **60.9 kB** | **17,409** |"],
     ["names each file", "- `shop/stock.py`"],
     ["groups what is left out by its reason", "### ignored by .gitignore (2)\n\n- `debug.log`\n- `other.log`"],
@@ -59,16 +60,18 @@ describe("the page of what would be sent", () => {
   });
 });
 
-describe.each<[string, Partial<Known>, RegExp]>([
-  ["nothing asked yet", {}, /^What it costs depends on the files; no review was priced yet; no limit for a day is set in this editor\.$/],
-  ["reviews so far", { usage: { byAction: { review: { costUsd: 0.4, requests: 20 } }, byDay: {} }, files: 30 }, /^A review has cost \$0\.02 on average: about \$0\.60 for 30 files; no limit/],
-  ["a price that is not known", { usage: { byAction: { review: { costUsd: null, requests: 20 } } } }, /no review was priced yet/],
-  ["a limit", { dailyUsd: 5, usage: { byDay: { "2026-11-22": { costUsd: 1.25 } } } }, /limit for a day \$5\.00, \$1\.25 spent\.$/],
-  ["the offline engine", { offline: true, dailyUsd: 5 }, /^Free: the offline engine/],
-])("before a workspace review, with %s", (_name, known, wanted) => {
-  it("says what is known about its cost", () => {
-    expect(costWords({ offline: false, files: null, usage: {}, day: "2026-11-22", dailyUsd: null, ...known })).toMatch(wanted);
-  });
+describe.each<[string, Partial<Known>, RegExp, RegExp]>([
+  ["nothing asked yet", {}, /^The price depends on the files; no review was priced yet\.$/, /^No limit for a day is set/],
+  ["reviews so far", { usage: { byAction: { review: { costUsd: 0.4, requests: 20 } }, byDay: {} }, files: 30 }, /^A review has cost \$0\.02 on average, so about \$0\.60 for 30 files\.$/, /^No limit/],
+  ["a number of files that is not known", { usage: { byAction: { review: { costUsd: 0.4, requests: 20 } } } }, /^A review has cost \$0\.02 on average\.$/, /^No limit/],
+  ["a price that is not known", { usage: { byAction: { review: { costUsd: null, requests: 20 } } } }, /no review was priced yet/, /^No limit/],
+  ["a limit", { dailyUsd: 5, usage: { byDay: { "2026-11-22": { costUsd: 1.25 } } } }, /depends on the files/, /^Limit for a day \$5\.00, \$1\.25 spent$/],
+  ["a limit and nothing spent", { dailyUsd: 5 }, /depends on the files/, /^Limit for a day \$5\.00$/],
+  ["the offline engine", { offline: true, dailyUsd: 5 }, /^Free: the offline engine/, /^Findings show/],
+])("before a workspace review, with %s", (_name, known, price, limit) => {
+  const all: Known = { offline: false, files: null, usage: {}, day: "2026-11-22", dailyUsd: null, ...known };
+  it("says what is known about its price", () => expect(priceWords(all)).toMatch(price));
+  it("says what stops the spending", () => expect(limitWords(all)).toMatch(limit));
 });
 
 it.each([[12, "12 B"], [4187, "4.2 kB"], [999_960, "1.0 MB"], [2_500_000, "2.5 MB"]])("%d bytes are %s", (count, words) => expect(bytes(count)).toBe(words));
