@@ -34,7 +34,7 @@ async function act(ponder: Ponder, message: FromPage): Promise<void> {
       await accept(ponder, message.runId, message.hunk);
       return;
     case "reject":
-      ponder.keeper.take({ type: "hunk", runId: message.runId, hunk: message.hunk, state: "rejected", reason: null });
+      await reject(ponder, message.runId, message.hunk);
       return;
     case "diff":
       await diff(ponder, message.runId, message.uri);
@@ -89,17 +89,34 @@ async function accept(ponder: Ponder, runId: string, hunk: number | null): Promi
     for (const index of open.reverse()) await accept(ponder, runId, index);
     return;
   }
-  const tell = (state: "applying" | "applied" | "open", reason: string | null): void =>
-    ponder.keeper.take({ type: "hunk", runId, hunk, state, reason });
+  const tell = (state: "applying" | "applied" | "open", reason: string | null, meant: readonly (number | null)[] = [hunk]): void => {
+    for (const one of meant) ponder.keeper.take({ type: "hunk", runId, hunk: one, state, reason });
+  };
   tell("applying", null);
   try {
     const answer = fields(await ponder.service.request("ponder.apply", hunk === null ? { runId } : { runId, hunk }));
     const applied = answer?.["applied"] === true;
     const reason = typeof answer?.["reason"] === "string" ? answer["reason"] : "It was not applied.";
-    tell(applied ? "applied" : "open", applied ? null : reason);
+    tell(applied ? "applied" : "open", applied ? null : reason, decided(answer?.["hunks"], hunk));
   } catch (error) {
     tell("open", error instanceof Error ? error.message : String(error));
   }
+}
+
+/** Leave one change, or all that are open: the server's own menu offers them no longer. */
+async function reject(ponder: Ponder, runId: string, hunk: number | null): Promise<void> {
+  let along: unknown;
+  try {
+    along = fields(await ponder.service.request("ponder.discard", hunk === null ? { runId } : { runId, hunk }))?.["hunks"];
+  } catch {
+    // A run that the server no longer has is offered nowhere else.
+  }
+  for (const one of decided(along, hunk)) ponder.keeper.take({ type: "hunk", runId, hunk: one, state: "rejected", reason: null });
+}
+
+/** The changes that were decided: those that need the one that was meant come along. */
+function decided(along: unknown, hunk: number | null): readonly (number | null)[] {
+  return Array.isArray(along) ? along.filter((one): one is number => typeof one === "number") : [hunk];
 }
 
 async function diff(ponder: Ponder, runId: string, uri: string): Promise<void> {
