@@ -16,6 +16,11 @@ export class Folded {
     return this.#next;
   }
 
+  /** Whether one more piece of work follows the one under way. */
+  get again(): boolean {
+    return this.#next !== null;
+  }
+
   #begin(): Promise<void> {
     const running = this.work().finally(() => {
       if (this.#running === running) this.#running = null;

@@ -74,7 +74,8 @@ export class Service implements vscode.Disposable {
     await this.#end();
     this.#show({ state: "starting", message: "Starting…", offline: false });
     const found = await find(surroundings(this.parts.privateFolder));
-    if (!this.#wanted) return;
+    // Where one more start was asked for meanwhile, this one's server would only be ended again, with whatever it was asked.
+    if (!this.#wanted || this.#starting.again) return;
     if (found.kind !== "found") {
       this.parts.log.warn(found.words);
       this.#show({ state: found.kind === "missing" ? "missing" : "failed", message: found.words, offline: false });
@@ -99,7 +100,7 @@ export class Service implements vscode.Disposable {
       if (this.#client === client) this.#closed(client);
       return;
     }
-    if (this.#client === client) this.#show({ state: "ready", message: `Ready (${version})`, offline: this.#view.offline });
+    if (this.#client === client && !this.#starting.again) this.#show({ state: "ready", message: `Ready (${version})`, offline: this.#view.offline });
   }
 
   #closed(client: LanguageClient): void {

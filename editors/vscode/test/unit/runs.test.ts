@@ -135,11 +135,13 @@ describe("restarts", () => {
       return new Promise((done) => (ends = done));
     });
     const first = folded.run();
+    expect(folded.again).toBe(false);
     const later = [folded.run(), folded.run(), folded.run()];
-    expect(begun).toBe(1);
+    expect([begun, folded.again]).toEqual([1, true]);
     ends();
     await first;
     await again;
+    expect(folded.again).toBe(false);
     ends();
     await Promise.all(later);
     expect(begun).toBe(2);
