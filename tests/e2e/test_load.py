@@ -22,36 +22,42 @@ from ponder.offline.pace import Pace
 LONG = bool(os.environ.get("PONDER_LONG"))
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1_800)
 async def test_l01_fifty_streams_at_once(tmp_path: Path) -> None:
     """L-01: all complete, each in order and whole, while other requests are answered in between.
 
-    `PONDER_LONG=1`: each stream is five minutes long at the pace of the checklist; how long answers took is printed.
+    `PONDER_LONG=1`: again and again for about five minutes; how long the answers took is printed.
     """
-    words = " ".join(f"word{number}" for number in range(240_000 if LONG else 200))
+    words = " ".join(f"word{number}" for number in range(1_600 if LONG else 200))
 
     def answer(_body: dict[str, Any]) -> Answer:
         return Answer(thinking=("Thinking. " * 30,), text=words)
 
-    async with connected(tmp_path, answerer=answer, pace=Pace(delta_ms=5)) as (editor, offline):
+    async with connected(tmp_path, answerer=answer, pace=Pace(delta_ms=5), log_limit=10_000) as (
+        editor,
+        offline,
+    ):
         uri = editor.open("orders.py", BUG)
-        started = [(await run(editor, "explain", uri))["runId"] for _ in range(50)]
         times: list[float] = []
-        while len(finished(editor)) < 50:
-            asked = time.perf_counter()
-            await editor.run("ponder.usage")
-            times.append(time.perf_counter() - asked)
+        for turn in range(1, 61 if LONG else 2):
+            started = [(await run(editor, "explain", uri))["runId"] for _ in range(50)]
+            while len(finished(editor)) < 50:
+                asked = time.perf_counter()
+                await editor.run("ponder.usage")
+                times.append(time.perf_counter() - asked)
+            for run_id in started:
+                events = editor.events(run_id)
+                assert [event["seq"] for event in events] == list(range(len(events)))
+                assert joined(events, "text") == words
+                assert events[-1]["status"] == "done"
+            assert len(bodies(offline)) == 50 * turn
+            # Half a million events are too many to be searched again and again.
+            editor.messages.clear()
+            editor.unread.clear()
         times.sort()
-        print(
-            f"{len(times)} answers, p50 {times[len(times) // 2]:.4f} s, p99 {times[len(times) * 99 // 100]:.4f} s"
-        )
+        at = [times[len(times) * share // 100] for share in (50, 99)]
+        print(f"{len(times)} answers, p50 {at[0]:.4f} s, p99 {at[1]:.4f} s, load {os.getloadavg()[0]:.1f}")
         assert len(times) > 20
-        for run_id in started:
-            events = editor.events(run_id)
-            assert [event["seq"] for event in events] == list(range(len(events)))
-            assert joined(events, "text") == words
-            assert events[-1]["status"] == "done"
-        assert len(bodies(offline)) == 50
 
 
 async def test_l06_typing_and_cancelling_while_threads_are_busy(tmp_path: Path) -> None:

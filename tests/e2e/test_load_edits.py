@@ -160,3 +160,25 @@ async def test_e10_a_part_of_an_edit_fails(tmp_path: Path, handling: str, troubl
         assert editor.text(uri) == FIXED or (again["applied"] is False and again["reason"]), again
         assert editor.text(uri).count("orders=None") <= 1
         assert await editor.run("ponder.usage")
+
+
+@pytest.mark.parametrize(("old", "inside"), [("orders=[]", True), ("sum(prices)", False)])
+async def test_e13_an_edit_beyond_the_selection_is_asked_about(
+    tmp_path: Path, old: str, inside: bool
+) -> None:
+    """E-13: `apply: true` holds for what was selected; what reaches beyond it is marked as to be confirmed."""
+
+    def answer(_body: dict[str, Any]) -> Answer:
+        edit = {"path": "orders.py", "old_text": old, "new_text": f"{old[:-1]} {old[-1]}"}
+        return Answer(text=json.dumps({"summary": "Simpler.", "edits": [edit]}))
+
+    async with connected(tmp_path, answerer=answer) as (editor, _):
+        uri = editor.open("orders.py", BUG)
+        editor.responders["window/showMessageRequest"] = lambda _: None
+        selected = {"start": {"line": 3, "character": 0}, "end": {"line": 5, "character": 0}}
+        result = await run(editor, "simplify", uri, apply=True, range=selected, wait=True)
+        asked = [one["message"] for one in editor.received("window/showMessageRequest")]
+        assert ["outside the selection (line 10)" in one for one in asked] == ([] if inside else [True])
+        assert (result["applied"], len(sent(editor))) == (inside, int(inside))
+        assert (editor.text(uri) == BUG) is not inside
+        assert inside or result["reason"]
