@@ -4,6 +4,8 @@ Every text that goes to the model passes `shown`; every file that is read passes
 """
 
 import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from ponder.answers.sources import Sources
 from ponder.documents import Document
@@ -14,7 +16,7 @@ from ponder.files.jail import Jail, Place
 from ponder.files.read import FileText, LeftOut, read_as_it_is, refusal_of, text_for_model
 from ponder.files.secret_names import secret_name
 from ponder.files.secrets import redact_secrets
-from ponder.files.uris import path_of_uri
+from ponder.files.uris import path_of_uri, uri_of_path
 from ponder.session.ports import Editor
 from ponder.syntax.languages import language_of
 
@@ -28,6 +30,7 @@ class Workspace:
         self._editor = editor
         paths = [path for uri in editor.folders() if (path := path_of_uri(uri)) is not None]
         self.jail = Jail(paths)
+        self._named = {os.path.realpath(path): path for path in paths}
         excludes = global_excludes_file(os.environ)
         self._rules = {folder: IgnoreRules(folder, global_excludes=excludes) for folder in self.jail.folders}
         self._exclude: tuple[IgnorePattern, ...] = ()
@@ -98,20 +101,41 @@ class Workspace:
 
         Its text still passes `shown` before it is sent.
         """
+        found = self.look(uri)
+        return found if isinstance(found, Document) else None
+
+    def look(self, uri: str) -> Document | str:
+        """As `read`, or why there is nothing to read, in a few words (`ignored by .gitignore`)."""
         path = path_of_uri(uri)
         if path is None:
-            return None
+            return _OUTSIDE
         found = read_as_it_is(path, self.jail, self.ignored)
         if isinstance(found, LeftOut):
-            return None
+            return "a secret file" if found.reason == "secret file" else found.reason
         relative = found.place.relative
         return Document(uri, found.text, path=relative, language=language_of(relative).id)
 
-    def sources(self, document: Document) -> Sources:
-        """Where an answer about this document may point: into it, and to new files of its folder."""
+    def uri_in(self, folder: str, path: str) -> str:
+        """The uri of a path relative to a folder (a real one), below the folder as the editor calls it."""
+        named = self._named.get(folder, folder)
+        return uri_of_path(str(Path(named, *path.split("/"))))
+
+    def sources(
+        self,
+        document: Document,
+        *,
+        find: Callable[[str], Sequence[Document]] | None = None,
+        why: Callable[[str], str | None] = lambda _path: None,
+    ) -> Sources:
+        """Where an answer about this document may point: into it, to new files of its folder, and to what `find` finds."""
         home = self.jail.place_uri(document.uri)
         folder = home.folder if home is not None else None
-        return Sources((document,), new_file_uri=lambda path: self.jail.new_file_uri(path, folder))
+        return Sources(
+            (document,),
+            find=find,
+            why=why,
+            new_file_uri=lambda path: self.jail.new_file_uri(path, folder),
+        )
 
 
 def _unruled(document: Document) -> FileText:
