@@ -171,3 +171,15 @@ async def test_a_range_follows_a_line_end_that_changes_places(tmp_path: Path) ->
         assert editor.text(uri) == after
         await editor.run("ponder.usage")
         assert [note["range"]["start"] for note in editor.diagnostics(uri)] == [{"line": 2, "character": 0}]
+
+
+async def test_background_reviews_are_booked_apart(tmp_path: Path) -> None:
+    """What a save costs stands under the name of its route, beside the reviews that somebody asked for."""
+    async with connected(tmp_path, env=SOON) as (editor, _):
+        uri = editor.open("orders.py", BUG)
+        editor.save(uri)
+        await editor.eventually(lambda: codes(editor, uri), limit=60)
+        argument = {"action": "review", "textDocument": {"uri": uri}, "wait": True}
+        await editor.run("ponder.run", argument, limit=60)
+        told = (await editor.run("ponder.usage", {}))["byAction"]
+        assert {name: sums["requests"] for name, sums in told.items()} == {"review": 1, "reviewOnSave": 1}

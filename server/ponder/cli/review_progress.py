@@ -1,5 +1,6 @@
 """How far a review is, on stderr: one line that changes on a terminal, a few lines elsewhere. Counts nothing itself."""
 
+import shutil
 from typing import TextIO
 
 from ponder.ledger.budget import usd
@@ -34,6 +35,8 @@ class Lines:
             tokens = f"{compact(usage.input_tokens)} tokens in, {compact(usage.output_tokens)} out"
             line += f" · {tokens} · {usd(usage.cost_usd)}"
         if self._live:
+            # A line that wraps cannot be taken back.
+            line = line[: shutil.get_terminal_size().columns - 1]
             print(f"\r\x1b[K{line}", end="", file=self._stream, flush=True)
             self._open = True
             return

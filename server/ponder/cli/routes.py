@@ -4,6 +4,8 @@ import argparse
 import asyncio
 import json
 import os
+import shutil
+import textwrap
 from datetime import datetime
 from pathlib import Path
 
@@ -31,12 +33,14 @@ async def _print(options: argparse.Namespace, here: str) -> int:
             shown = table.routes(provider=provider, catalogue=catalogue, settings=settings, today=today)
             print(json.dumps(shown, indent=2, ensure_ascii=False))
         else:
-            print(
-                table.render(provider=provider, catalogue=catalogue, settings=settings, today=today), end=""
+            width = shutil.get_terminal_size().columns
+            shown_as_text = table.render(
+                provider=provider, catalogue=catalogue, settings=settings, today=today, width=width
             )
-            print("To change a row: model, thinking or effort under [actions.NAME] in ponder.toml.")
-            for problem in parts.resolved.problems:
-                print(f"note: {problem.message}")
+            print(shown_as_text, end="")
+            advice = "To change a row: model, thinking or effort under [actions.NAME] in ponder.toml."
+            for line in (advice, *(f"note: {problem.message}" for problem in parts.resolved.problems)):
+                print(textwrap.fill(line, width, subsequent_indent="  "))
     finally:
         await parts.close()
     return 0

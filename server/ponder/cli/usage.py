@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import json
 import os
+import shutil
 from datetime import datetime
 
 from ponder.errors import PonderError
@@ -38,7 +39,7 @@ async def _print(*, as_json: bool, since: float) -> int:
         if as_json:
             print(json.dumps(parts.ledger.totals(since), indent=2))
         else:
-            print(render(parts.ledger.summary(since)))
+            print(render(parts.ledger.summary(since), shutil.get_terminal_size().columns), end="")
     finally:
         await parts.close()
     return 0

@@ -29,7 +29,16 @@ def cost(counts: TokenCounts, price: Price | None, batch: bool = False) -> float
     none: such an endpoint bills its whole prompt as input. A batch (asked for, or reported as the service
     tier) costs the price's batch share.
     """
-    if price is None or counts.input is None or counts.output is None:
+    asked = input_cost(counts, price, batch)
+    if price is None or asked is None or counts.output is None:
+        return None
+    rates = price.rates_for(_prompt_tokens(counts))
+    return asked + counts.output * rates.output * _share(counts, price, batch=batch) / _MILLION
+
+
+def input_cost(counts: TokenCounts, price: Price | None, batch: bool = False) -> float | None:
+    """USD of what one request sent, cached or not, without its answer; None when the price or the input is not known."""
+    if price is None or counts.input is None:
         return None
     rates = price.rates_for(_prompt_tokens(counts))
     tokens = (
@@ -37,7 +46,6 @@ def cost(counts: TokenCounts, price: Price | None, batch: bool = False) -> float
         + (counts.cache_read or 0) * rates.cache_read
         + (counts.cache_write_5m or 0) * rates.cache_write_5m
         + (counts.cache_write_1h or 0) * rates.cache_write_1h
-        + counts.output * rates.output
     )
     return tokens * _share(counts, price, batch=batch) / _MILLION
 

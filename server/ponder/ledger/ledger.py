@@ -7,7 +7,7 @@ from typing import Protocol
 from ponder.config.settings import BudgetSettings
 from ponder.errors import ErrorInfo
 from ponder.ledger.budget import check
-from ponder.ledger.cost import cost, saved
+from ponder.ledger.cost import cost, input_cost, saved
 from ponder.ledger.totals import Totals, summarise
 from ponder.routing.prices import Price
 from ponder.store.rows import UsageRow
@@ -106,6 +106,7 @@ class Ledger:
             trigger=trigger,
             counts=counts,
             cost_usd=cost(counts, price, batch),
+            input_usd=input_cost(counts, price, batch),
             saved_usd=saved(counts, price, batch, outdated=outdated),
             workspace=workspace,
             miss=miss,

@@ -13,6 +13,8 @@ from ponder.usage import Count, Usage
 
 class Totals(Struct, frozen=True, kw_only=True, rename="camel"):
     """Sums of what is known. `unpriced` counts the requests whose cost is in no sum, because nobody knows it;
+    `input_usd` is what was paid for input, and `uncached_usd` what it would have cost without a cache, both over the
+    requests of which both are known;
     `cache_misses` the requests that read less out of the cache than they might have, by cause.
     """
 
@@ -22,11 +24,14 @@ class Totals(Struct, frozen=True, kw_only=True, rename="camel"):
     by_day: dict[str, Usage]
     cache_misses: dict[str, int]
     unpriced: int = 0
+    input_usd: float | None = None
+    uncached_usd: float | None = None
 
     def as_json(self) -> dict[str, object]:
         """The object of `ponder usage --json`: totals, byAction, byModel, byDay, cacheMisses."""
         document: dict[str, object] = msgspec.to_builtins(self)
-        del document["unpriced"]
+        for name in ("unpriced", "inputUsd", "uncachedUsd"):
+            del document[name]
         return document
 
 
@@ -36,12 +41,16 @@ def summarise(rows: Sequence[UsageRow], zone: tzinfo | None = None) -> Totals:
     def day(row: UsageRow) -> str:
         return datetime.fromtimestamp(row.at, zone).date().isoformat()
 
+    both = [(row.input_usd, row.saved_usd) for row in rows]
+    known = [(paid, paid + saved) for paid, saved in both if paid is not None and saved is not None]
     return Totals(
         totals=_sum(rows),
         by_action=_grouped(rows, lambda row: row.action),
         by_model=_grouped(rows, _model),
         by_day=dict(sorted(_grouped(rows, day).items())),
         cache_misses=dict(sorted(Counter(row.miss for row in rows if row.miss).items())),
+        input_usd=sum(paid for paid, _ in known) if known else None,
+        uncached_usd=sum(whole for _, whole in known) if known else None,
         unpriced=sum(row.cost_usd is None for row in rows),
     )
 

@@ -15,6 +15,8 @@ from ponder.session.run import Run
 from ponder.session.state import State
 from ponder.usage import TokenCounts, Usage
 
+ROUTES = {"save": "reviewOnSave", "hover": "hover"}
+"""Work that starts by itself has routes, and lines in the account, of its own: by its trigger."""
 _HOUR = b'"ttl":"1h"'
 """A prefix kept for an hour costs more to write than one for five minutes."""
 
@@ -81,7 +83,7 @@ def _record(state: State, run: Run, counts: TokenCounts) -> None:
         counts,
         price(state, run.model),
         run_id=run.id,
-        action=run.action.id,
+        action=ROUTES.get(run.request.trigger, run.action.id),
         model=run.model,
         provider=run.provider,
         trigger=run.request.trigger,

@@ -28,8 +28,6 @@ from ponder.session.structured import StructuredAnswer
 from ponder.session.told import Told, tell_workspace
 
 _log = logging.getLogger(__name__)
-_ROUTES = {"save": "reviewOnSave", "hover": "hover"}
-"""Work that starts by itself has routes of its own."""
 PROGRESS_MS = 500
 """Shortest time between two progress messages."""
 
@@ -78,7 +76,7 @@ async def _work(state: State, run: Run, progress: Progress | None) -> None:
     request = run.request
     run.rules = state.rules
     run.route = choose(
-        _ROUTES.get(request.trigger, run.action.id),
+        money.ROUTES.get(request.trigger, run.action.id),
         catalogue=catalogue,
         settings=state.settings,
         override=request.override,
@@ -133,9 +131,8 @@ def prompt_of(state: State, run: Run, told: Told) -> Prompt:
     shown = state.workspace.shown(request.document)
     notes = tuple(structs.replace(n, message=redact_secrets(n.message)[0]) for n in request.diagnostics)
     if shown.redactions:
-        run.notices.append(
-            f"{shown.redactions} secrets in {request.document.path} were hidden from the model."
-        )
+        many = "1 secret in {} was" if shown.redactions == 1 else f"{shown.redactions} secrets in {{}} were"
+        run.notices.append(f"{many.format(request.document.path)} hidden from the model.")
     question = Question(
         action=run.action.id,
         documents=(request.document,),

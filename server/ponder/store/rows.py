@@ -28,6 +28,8 @@ class UsageRow(Struct, frozen=True, kw_only=True):
     counts: TokenCounts = TokenCounts()
     cost_usd: float | None = None
     saved_usd: float | None = None
+    input_usd: float | None = None
+    """The part of the cost that is for what was sent; older rows have none."""
     workspace: str = ""
     miss: str | None = None
     """Why less came out of the cache than might have; None where nothing was missed or nothing is known."""

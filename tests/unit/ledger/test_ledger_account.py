@@ -241,6 +241,24 @@ def test_the_report_fits_a_terminal(ledger: Ledger) -> None:
     assert "1 of 2 requests have no known cost" in shown
 
 
+@pytest.mark.parametrize("width", [30, 40, 79, 80, 120])
+def test_the_report_follows_the_terminal(ledger: Ledger, width: int) -> None:
+    """Nothing but an id is wider than the terminal, and no figure is lost in a narrow one."""
+    record(ledger)
+    shown = render(ledger.summary(), width)
+    assert max(map(len, shown.splitlines())) <= width
+    assert shown.count("$0.2075") == 4
+    assert "40.0k" in shown
+
+
+def test_what_caching_did_to_the_cost_of_input(ledger: Ledger) -> None:
+    """0.1325 of the 0.30 USD that 60,000 tokens cost uncached; requests that say nothing of a cache are left out."""
+    record(ledger)
+    record(ledger, counts=TokenCounts(input=1_000_000, output=1))
+    shown = render(ledger.summary())
+    assert "Input cost $0.1325: 0.44 of the $0.3000 it would have cost without caching." in shown
+
+
 def test_the_report_of_nothing(ledger: Ledger) -> None:
     """One line."""
     assert render(ledger.summary()) == "No requests yet. Nothing was spent.\n"

@@ -91,3 +91,15 @@ def test_the_source_of_the_models_is_said() -> None:
     """The first line tells where the list came from."""
     listed = endpoint_catalogue([{"id": "claude-sonnet-5-5"}])
     assert text(Settings(), listed).startswith("Provider: anthropic; models as the endpoint lists them.")
+
+
+@pytest.mark.parametrize("width", [40, 79, 80, 120, 300])
+def test_the_table_follows_the_terminal(width: int) -> None:
+    """No line is wider; a narrow one has each cell with its reason in a paragraph, a wide one fewer lines."""
+    shown = render(
+        provider="anthropic", catalogue=builtin_catalogue(None), settings=Settings(), today=TODAY, width=width
+    )
+    assert max(map(len, shown.splitlines())) <= width
+    words = " ".join(shown.split())
+    assert "reviewOnSave" in words
+    assert ("max_tokens " in words) is (width < 80)
