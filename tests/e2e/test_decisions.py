@@ -71,7 +71,7 @@ async def test_changes_that_need_each_other_are_one_entry(tmp_path: Path, profil
         uri = fake.open("sums.py", TEXT)
         result = await run(fake, "refactor", uri, apply=False, wait=True)
         assert len(result["edit"]["documentChanges"][0]["edits"]) == 4
-        places = ["change 1 of 3: sums.py:3, 7", "change 2 of 3: sums.py:11", "change 3 of 3: sums.py:15"]
+        places = ["change 1 of 3", "change 2 of 3", "change 3 of 3"]
         assert list(await menu(fake, uri)) == [
             *(f"Apply {one}" for one in places),
             "Apply all 3 changes",
@@ -99,8 +99,8 @@ async def test_a_change_is_left_by_the_barest_client(tmp_path: Path) -> None:
         assert await press(fake, uri, "Discard change 1") == {"discarded": 2, "hunks": [0, 1]}
         assert await press(fake, uri, "Discard change 3") == {"discarded": 1}
         assert list(await menu(fake, uri)) == [
-            "Apply change 2 of 3: sums.py:11",
-            "Discard change 2 of 3: sums.py:11",
+            "Apply change 2 of 3",
+            "Discard change 2 of 3",
         ]
         assert await fake.run("ponder.discard", {"runId": run_id}) == {"discarded": 1}
         assert await fake.run("ponder.discard", {"runId": run_id}) == {"discarded": 0}
@@ -148,8 +148,8 @@ async def test_neighbouring_changes_of_one_function_are_one(tmp_path: Path) -> N
         result = await run(fake, "refactor", uri, apply=False, wait=True)
         assert len(result["edit"]["documentChanges"][0]["edits"]) == 1
         assert list(await menu(fake, uri)) == [
-            "Apply change 1 of 1: sums.py:6",
-            "Discard change 1 of 1: sums.py:6",
+            "Apply change 1 of 1",
+            "Discard change 1 of 1",
         ]
         assert await press(fake, uri, "Apply change 1") == {"applied": True}
         await fake.eventually(lambda: fake.text(uri) == TEXT.replace(*pairs[0]).replace(*pairs[1]))

@@ -121,8 +121,10 @@ def _for_diagnostics(
     for index, (message, finding_id) in enumerate(asked.diagnostics[:MAX_DIAGNOSTICS]):
         finding = known.get(finding_id) if finding_id else None
         if finding is not None and finding.fix is not None:
+            # The choice itself is the confirmation, so it names what would have been asked.
+            title = f"{prefix}: Apply the fix for “{_short(message)}”"
             yield Offer(
-                title=f"{prefix}: Apply the fix for “{_short(message)}”",
+                title=" ".join((title, *finding.fix.warnings)),
                 kind="quickfix",
                 action="fix",
                 command=None,

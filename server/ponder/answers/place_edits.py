@@ -79,7 +79,7 @@ def _place(item: object, sources: Sources, searchables: dict[str, Searchable]) -
 
 def _new_file(edit: EditItem, sources: Sources) -> _Placed | str | None:
     if edit.old_text:
-        return "there is no such file among those the model was shown"
+        return sources.why(edit.path)
     uri = sources.new_file_uri(edit.path)
     if uri is None:
         return "no file may be created there"

@@ -63,7 +63,7 @@ class Placer:
         candidates = [self._searchable(document) for document in self.sources.documents(read.path)]
         if not candidates:
             return Unplaced(
-                f"A finding for {shown_path(item)} was left out: the model was not shown such a file."
+                f"A finding for {shown_path(item)} was left out: {self.sources.why(read.path)}."
             )
         placed: list[tuple[Searchable, Span]] = []
         reason = ""

@@ -41,14 +41,15 @@ class Unit(Struct, frozen=True):
     total: int
     hunks: tuple[Hunk, ...]
 
-    @property
-    def label(self) -> str:
-        """Which change it is and where, as `change 2 of 3: app.py:14, 31`."""
+    def label(self, at_hand: str) -> str:
+        """Which change it is, as `change 2 of 3`; where it reaches beyond the document at hand (a URI), also where."""
+        which = f"change {self.number} of {self.total}"
         by_path: dict[str, list[str]] = {}
         for hunk in self.hunks:
-            by_path.setdefault(hunk.path, []).extend(() if hunk.line is None else (f"{hunk.line}",))
-        places = (f"{path}:{', '.join(lines)}" if lines else path for path, lines in by_path.items())
-        return f"change {self.number} of {self.total}: {', '.join(places)}"
+            if hunk.change.uri != at_hand:
+                by_path.setdefault(hunk.path, []).extend(() if hunk.line is None else (f"{hunk.line}",))
+        places = ", ".join(f"{path}:{', '.join(lines)}" if lines else path for path, lines in by_path.items())
+        return f"{which}: {places}" if places else which
 
 
 class PendingEdit(Struct, frozen=True):

@@ -1,6 +1,7 @@
 """What becomes of a proposed edit: through the gate, then applied, offered, or refused with a reason. Writes no file."""
 
 import asyncio
+from collections.abc import Sequence
 
 from ponder.documents import Document
 from ponder.edits.anchor import AlreadyApplied, Stale
@@ -33,22 +34,23 @@ async def propose(state: State, run: Run) -> None:
     if run.edit is None:
         return
     # Parsing may take a moment; the loop is for the editor.
-    edit, groups = await asyncio.to_thread(_grouped, run.edit, run.document)
+    texts = tuple(run.bases().values())
+    edit, groups = await asyncio.to_thread(_grouped, run.edit, texts)
     run.edit = edit
-    run.pending = PendingEdit(edit, {run.document.uri: run.document.text}, groups)
+    run.pending = PendingEdit(edit, {one.uri: one.text for one in texts}, groups)
     if mode_of(state, run) == "never":
         run.reason = (
             "Edits are only offered: `edits.apply` is `never`, or the run was started with `apply: false`."
         )
     elif await _apply(state, run, edit, ask=mode_of(state, run) == "ask"):
         run.pending = run.pending.after(*(hunk.number for hunk in run.pending.hunks))
-    state.tell(run, EditProposed(edit, (run.document,), run.applied, None if run.applied else run.reason))
+    state.tell(run, EditProposed(edit, texts, run.applied, None if run.applied else run.reason))
 
 
-def _grouped(edit: Edit, document: Document) -> tuple[Edit, tuple[tuple[int, ...], ...]]:
+def _grouped(edit: Edit, texts: Sequence[Document]) -> tuple[Edit, tuple[tuple[int, ...], ...]]:
     """The edit in as few changes as can be decided on one by one, and which of them go together."""
-    shown = joined(edit, (document,))
-    return shown, units(shown, (document,))
+    shown = joined(edit, texts)
+    return shown, units(shown, texts)
 
 
 async def apply_pending(state: State, run: Run, hunk: int | None) -> Json:
@@ -124,7 +126,7 @@ async def _apply(state: State, run: Run, edit: Edit, *, ask: bool, chosen: bool 
     if not state.editor.abilities.apply_edit:
         run.reason = NO_EDITS[state.editor.abilities.edit_actions]
         return False
-    bases = {run.document.uri: run.document.text}
+    bases = {uri: one.text for uri, one in run.bases().items()}
     gate = admit(
         edit,
         state.workspace.jail,

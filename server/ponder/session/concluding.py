@@ -9,11 +9,14 @@ from ponder.edits.doubts import outside_selection
 from ponder.errors import ErrorInfo
 from ponder.findings import Edit, Finding, TextChange
 from ponder.findings.tracking import FindingSet, edits_between, widened_span
+from ponder.session.events import EditProposed
 from ponder.session.ports import Change
 from ponder.session.run import Run
 from ponder.session.showing import show
 from ponder.session.state import State
 
+_TOLD = 3
+"""Reasons that are told together where no change could be placed; the notices have all."""
 _KEEP_TO_SELECTION = {"refactor", "simplify"}
 """Actions on a selection that need no imports elsewhere: an edit beyond it is asked about."""
 
@@ -26,6 +29,11 @@ def conclude(state: State, run: Run) -> ErrorInfo | None:
     for notice in notices:
         run.notices.append(notice)
         state.tell(run, notice)
+    if error is None and run.unplaced:
+        run.reason = " ".join(notices[:_TOLD]) or "The file already reads as the change would leave it."
+        if len(notices) > _TOLD:
+            run.reason += f" So were {len(notices) - _TOLD:,} others."
+        state.tell(run, EditProposed(Edit(files=()), (run.document,), applied=False, reason=run.reason))
     return error
 
 
@@ -57,13 +65,48 @@ def publish(state: State, run: Run) -> None:
     """
     uri = run.document.uri
     current = state.editor.document(uri) or run.document
-    run.placed = tuple(run.findings)
-    run.findings = list(moved(run.placed, run.document, current))
+    beside = [one for one in run.findings if one.uri != uri]
+    run.placed = tuple(one for one in run.findings if one.uri == uri)
+    here = moved(run.placed, run.document, current)
+    run.findings = [*here, *beside]
     run.text_now = current
     if run.action.shape != "findings" or (run.status != "done" and not run.findings):
         return
-    place(state, current, merged(state.findings.of(uri), run, run.findings, current))
+    place(state, current, merged(state.findings.of(uri), run, here, current))
     show(state, uri)
+    _publish_beside(state, run, beside)
+
+
+def _publish_beside(state: State, run: Run, findings: Sequence[Finding]) -> None:
+    """Show what a run found in other files than its own.
+
+    It stands beside what reviews of those files say, which counts where both say the same, until the next complete
+    run of its action on its own file, or a review of that other file; it is not remembered.
+    """
+    about, action = run.document.uri, run.action.id
+    own = {(about, one.id) for one in run.placed}
+    state.beside = {key: said - own for key, said in state.beside.items() if said - own}
+    before = state.beside.get((about, action), frozenset())
+    outdated = before if run.status == "done" else frozenset()
+    said: set[tuple[str, str]] = set(before - outdated)
+    texts = run.bases()
+    for uri in sorted({one.uri for one in findings} | {uri for uri, _ in outdated}):
+        base = texts.get(uri) or state.placed_in.get(uri)
+        current = state.editor.document(uri) or base
+        if base is None or current is None:
+            continue
+        replace(state, current)
+        standing = [one for one in state.findings.of(uri) if (uri, one.id) not in outdated]
+        found = moved([one for one in findings if one.uri == uri], base, current)
+        together = joined(found, standing, current)
+        known = {one.id for one in standing}
+        said |= {(uri, one.id) for one in together if one.id not in known}
+        if found:
+            state.lasting.add(uri)
+        place(state, current, together)
+        show(state, uri)
+    if said or before:
+        state.beside[about, action] = frozenset(said)
 
 
 def merged(

@@ -41,10 +41,10 @@ class BlockEnded(Struct, frozen=True):
 
 
 class FindingFound(Struct, frozen=True):
-    """One finding, placed in this document version, as soon as it was complete in the stream."""
+    """One finding as soon as it was complete in the stream, and the texts that it and its fix are placed in."""
 
     finding: Finding
-    document: Document
+    documents: tuple[Document, ...]
 
 
 class EditProposed(Struct, frozen=True):

@@ -213,6 +213,7 @@ def apart(state: State, editor: Editor) -> State:
         findings=type(state.findings)(),
         progress={},
         notices=[],
+        alone=True,
     )
 
 

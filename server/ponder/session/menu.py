@@ -1,17 +1,23 @@
 """The light bulb's menu for a place, from what the session holds: actions, findings, edits that wait. Asks no model."""
 
+from msgspec import structs
+
 from ponder.actions.offers import Answer, Asked, Offer, Pending, Ready, offers
-from ponder.session import direct
+from ponder.edits.gate import Admitted, admit
+from ponder.edits.protected import protection
+from ponder.findings import FileChange, Finding
+from ponder.session import applying, direct
 from ponder.session.run import Run
 from ponder.session.state import State
 
 
 def menu(state: State, asked: Asked, *, refused: str | None) -> list[Offer]:
     """What is offered at a place; `refused` says why nothing may be asked about the file."""
+    in_range = {finding_id for _, finding_id in asked.diagnostics}
     pending = [
         Pending(
             run_id=run.id,
-            changes=tuple((unit.hunks[0].number - 1, unit.label) for unit in run.pending.units),
+            changes=tuple((unit.hunks[0].number - 1, unit.label(asked.uri)) for unit in run.pending.units),
             ready=_ready(state, run),
         )
         for run in state.runs.values()
@@ -21,12 +27,32 @@ def menu(state: State, asked: Asked, *, refused: str | None) -> list[Offer]:
         asked,
         state.actions,
         prefix=state.title,
-        findings=state.findings.of(asked.uri),
+        findings=[_fixable(state, one) for one in state.findings.of(asked.uri) if one.id in in_range],
         pending=pending,
         running=bool(state.alive()),
         refused=refused,
         answer=None if asked.automatic else _answer(state, asked.uri),
     )
+
+
+def _fixable(state: State, finding: Finding) -> Finding:
+    """The finding with its fix as it fits the texts now, without one that must not be made.
+
+    What would have to be asked first is among its warnings: the menu names it.
+    """
+    fix = finding.fix
+    if fix is None or (not fix.warnings and all(_plain(change, finding) for change in fix.files)):
+        return finding
+    gate = admit(
+        fix, state.workspace.jail, lambda change: applying.current_text(state, change), at_hand=finding.uri
+    )
+    offered = structs.replace(gate.edit, warnings=gate.confirm) if isinstance(gate, Admitted) else None
+    return structs.replace(finding, fix=offered)
+
+
+def _plain(change: FileChange, finding: Finding) -> bool:
+    """Whether a change is of the finding's own file, which it follows, and of no protected one."""
+    return change.uri == finding.uri and not change.created and protection(change.path).verdict == "free"
 
 
 def _ready(state: State, run: Run) -> dict[int | None, Ready] | None:

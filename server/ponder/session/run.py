@@ -25,6 +25,7 @@ from ponder.errors import ErrorInfo
 from ponder.files.secrets import redact_secrets
 from ponder.findings import Edit, Finding
 from ponder.routing.route import Route
+from ponder.session.elsewhere import Elsewhere
 from ponder.session.events import BlockEnded, FindingFound, RunEvent, UsageChanged
 from ponder.session.request import RunRequest, RunResult
 from ponder.session.structured import StructuredAnswer
@@ -56,6 +57,10 @@ class Run:
     """Whether the user was shown the edit and did not want it now."""
     outdated = 0.0
     """The share of its prefix that is there only because it is cached."""
+    elsewhere: Elsewhere | None = None
+    """Where other files than the one at hand are looked up; None where its answer is about that one alone."""
+    others: tuple[Document, ...] = ()
+    """The other files that its answer speaks of, in the texts it is placed in."""
     _reader: StructuredAnswer | None = None
     _milliseconds: int | None = None
 
@@ -147,6 +152,23 @@ class Run:
     def read_with(self, reader: StructuredAnswer | None) -> None:
         """Where the answer is structured: what turns its JSON into text and placed items."""
         self._reader = reader
+
+    def ahead(self, event: EngineEvent) -> tuple[str, ...]:
+        """The paths that findings in this event name, as the model wrote them; it has to be taken next."""
+        if self._reader is None or not isinstance(event, BlockDelta):
+            return ()
+        kind = self._blocks.get(event.index, ("text", 0.0))[0]
+        return self._reader.ahead(event.text) if kind == "text" else ()
+
+    @property
+    def unplaced(self) -> bool:
+        """Whether a complete answer proposes changes of which none is left."""
+        return self._reader is not None and self._reader.unplaced
+
+    @property
+    def edited(self) -> tuple[str, ...]:
+        """The paths that the edits of a complete answer name."""
+        return self._reader.edited if self._reader is not None else ()
 
     def take(self, event: EngineEvent) -> Iterator[RunEvent]:
         """Take one event of the engine in; yields what the editor is told."""
@@ -244,7 +266,7 @@ class Run:
             self.notices.append(piece.message)
             return piece
         self.findings.append(piece)
-        return FindingFound(piece, self.document)
+        return FindingFound(piece, (self.document, *self.others))
 
     def close_answer(self, label: str) -> tuple[ErrorInfo | None, tuple[str, ...]]:
         """The answer is complete: place its edit. Returns what is wrong with it, and notices on what was left out."""
@@ -261,7 +283,11 @@ class Run:
 
     def texts(self) -> dict[str, Document]:
         """The texts that the findings' places refer to, by uri."""
-        return {self.document.uri: self.text_now}
+        return {**self.bases(), self.document.uri: self.text_now}
+
+    def bases(self) -> dict[str, Document]:
+        """The texts that the edit's places refer to, by uri."""
+        return {one.uri: one for one in (self.document, *self.others)}
 
     def touches(self, uri: str) -> bool:
         """Whether changes of this run's edit to this document are still open."""

@@ -20,16 +20,20 @@ from ponder.routing.route import Thinking
 from ponder.session import applying, concluding, money, recording
 from ponder.session.advice import advised
 from ponder.session.continuing import continued, without_thinking
+from ponder.session.elsewhere import Elsewhere
 from ponder.session.events import RunFinished, RunStarted
 from ponder.session.ports import Progress
 from ponder.session.run import Run
 from ponder.session.state import State
 from ponder.session.structured import StructuredAnswer
 from ponder.session.told import Told, tell_workspace
+from ponder.session.workspace import Workspace
 
 _log = logging.getLogger(__name__)
 PROGRESS_MS = 500
 """Shortest time between two progress messages."""
+LONG_TEXT = 10_000
+"""Code points above which a text is looked at off the loop, ahead of its findings."""
 
 
 async def perform(state: State, run: Run) -> None:
@@ -100,7 +104,9 @@ async def _ask(state: State, run: Run, told: Told, progress: Progress | None) ->
     if (refusal := money.admit(state, run, call)) is not None:
         raise RunError(refusal)
     if prompt.shape != "markdown":
-        placer = Placer(state.workspace.sources(run.document), action=run.action.id, least=run.least)
+        placer = _placer(state, run)
+        if prompt.shape != "edits" and len(run.document.text) > LONG_TEXT:
+            await asyncio.to_thread(placer.prepare, run.document)
         run.read_with(StructuredAnswer(placer, prompt.shape))
     await _stream(state, run, call, told, progress)
     ended = run.ended
@@ -114,6 +120,7 @@ async def _ask(state: State, run: Run, told: Told, progress: Progress | None) ->
         run.past = (*past, PastTurn(prompt.question, ended.content))
     error = advised(ended.error, ended, route) if ended.error is not None else None
     if ended.status == "done":
+        await _look_up(run, run.edited)
         error = concluding.conclude(state, run)
     concluding.count_unsure(state, run)
     if ended.status == "done" and error is None and run.edit is not None:
@@ -121,6 +128,28 @@ async def _ask(state: State, run: Run, told: Told, progress: Progress | None) ->
             progress.report("an edit is ready")
         await applying.propose(state, run)
     run.finish("failed" if ended.status == "done" and error is not None else ended.status, error)
+
+
+def _placer(state: State, run: Run) -> Placer:
+    """What places the answer: in the document at hand, and in the other files of the workspace where it may be about them."""
+    workspace, document = state.workspace, run.document
+    if state.alone:
+        return Placer(workspace.sources(document), action=run.action.id, least=run.least)
+    own = Workspace(state.editor)
+    own.exclude(state.settings.context.exclude)
+    elsewhere = run.elsewhere = Elsewhere(own, document, state.editor.open_documents)
+    sources = workspace.sources(document, find=elsewhere.find, why=elsewhere.why)
+    placer = Placer(sources, action=run.action.id, least=run.least)
+    if run.action.shape == "findings":
+        elsewhere.prepare = placer.prepare
+    return placer
+
+
+async def _look_up(run: Run, paths: tuple[str, ...]) -> None:
+    """Read the files that an answer speaks of, before it is placed in them."""
+    if run.elsewhere is not None and paths:
+        await run.elsewhere.read(paths)
+        run.others = run.elsewhere.documents
 
 
 def prompt_of(state: State, run: Run, told: Told) -> Prompt:
@@ -187,6 +216,7 @@ async def _stream(state: State, run: Run, call: ModelRequest, told: Told, progre
     async with aclosing(state.engine.stream(call, timeouts=state.timeouts, between=gate)) as stream:
         async for batch in stream:
             for event in batch:
+                await _look_up(run, run.ahead(event))
                 for news in run.take(event):
                     state.tell(run, news)
                 if isinstance(event, AnswerStarted):

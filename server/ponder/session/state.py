@@ -58,6 +58,8 @@ class State:
     """The text each document's findings are placed in, by uri."""
     lasting: set[str] = field(default_factory=set)
     """Uris whose findings stay when the file is closed: a review of the workspace found them."""
+    beside: dict[tuple[str, str], frozenset[tuple[str, str]]] = field(default_factory=dict)
+    """What runs about one file found in others: by its uri and action, the uri and id of each finding."""
     silenced: Dismissals | None = None
     """What was dismissed, read when it is needed; None after it may have changed. So is `accepted`."""
     accepted: frozenset[str] | None = None
@@ -81,6 +83,8 @@ class State:
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
     handed: list["Handed"] = field(default_factory=list)
     """Changes that stand in the menu of an editor which applies none for a server."""
+    alone: bool = False
+    """Whether each request is about one file and nothing else: then so is its answer."""
     cache_note: str = ""
     """What the status bar says of the cache while nothing runs: why the last request missed it."""
 

@@ -1,6 +1,6 @@
 """A structured answer while it streams: summary text for the reader, findings in their places, edits at the end. Does no IO."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ponder.answers.partial import Element, PartialAnswer, SummaryText
 from ponder.answers.placing import Placed, Placer
@@ -16,11 +16,29 @@ class StructuredAnswer:
         self._partial = PartialAnswer("edits" if shape == "edits" else "findings")
         self._placer = placer
         self._edits: list[object] = []
+        self._ahead: list[SummaryText | Element] | None = None
         self.edit: Edit | None = None
+
+    def ahead(self, text: str) -> tuple[str, ...]:
+        """The paths of files that this piece completes a finding for, fixes included; `feed` the same piece next."""
+        self._ahead = list(self._partial.feed(text))
+        items = [item.value for item in self._ahead if isinstance(item, Element) and item.key == "findings"]
+        return (*_paths(items), *(path for item in items for path in _paths(_fix(item))))
+
+    @property
+    def unplaced(self) -> bool:
+        """Whether changes were proposed of which none is left after `close`."""
+        return bool(self._edits) and self.edit is None
+
+    @property
+    def edited(self) -> tuple[str, ...]:
+        """The paths of the files that the edits are for."""
+        return tuple(_paths(self._edits))
 
     def feed(self, text: str) -> Iterator[str | Finding | Notice]:
         """Readable text, findings and notices that this piece completes."""
-        for item in self._partial.feed(text):
+        items, self._ahead = self._ahead, None
+        for item in items if items is not None else self._partial.feed(text):
             match item:
                 case SummaryText(text=summary):
                     yield summary
@@ -54,3 +72,14 @@ class StructuredAnswer:
             yield from map(Notice, placed.notices)
         else:
             yield Notice(placed.notice)
+
+
+def _paths(items: Iterable[object]) -> Iterator[str]:
+    for item in items:
+        if isinstance(item, dict) and isinstance(path := item.get("path"), str):
+            yield path
+
+
+def _fix(item: object) -> Iterable[object]:
+    fix = item.get("fix") if isinstance(item, dict) else None
+    return fix if isinstance(fix, list) else ()

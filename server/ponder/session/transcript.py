@@ -43,7 +43,7 @@ def _lines(run: Run) -> Iterator[str]:
         yield f"## Edit ({_edit_state(run)})"
         yield ""
         yield "```diff"
-        yield clean(unified_diff(run.edit, (run.document,))).rstrip("\n").replace("```", "` ` `")
+        yield clean(unified_diff(run.edit, tuple(run.bases().values()))).rstrip("\n").replace("```", "` ` `")
         yield "```"
     if run.error is not None:
         yield ""

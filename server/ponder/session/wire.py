@@ -29,8 +29,8 @@ def event(event: RunEvent, editor: Editor) -> Json:
             return {"type": "blockStarted", "index": index, "kind": kind, **named}
         case BlockEnded(index=index, duration_ms=duration):
             return {"type": "blockFinished", "index": index, "durationMs": duration}
-        case FindingFound(finding=finding, document=document):
-            found = editor.finding_object(finding, {document.uri: document})
+        case FindingFound(finding=finding, documents=documents):
+            found = editor.finding_object(finding, by_uri(documents))
             return {"type": "finding", "finding": found}
         case EditProposed(edit=edit, documents=documents, applied=applied, reason=reason):
             shown = editor.edit_object(edit, by_uri(documents))
@@ -82,8 +82,13 @@ def _started(event: RunStarted, editor: Editor) -> Json:
     }
 
 
-def result(result: RunResult, documents: Mapping[str, Document], editor: Editor) -> Json:
-    """The run result; `edit` and `error` are absent where there is none."""
+def result(
+    result: RunResult, documents: Mapping[str, Document], bases: Mapping[str, Document], editor: Editor
+) -> Json:
+    """The run result; `edit` and `error` are absent where there is none.
+
+    `documents` are the texts that the findings are placed in, `bases` those of the edit.
+    """
     answer: Json = {
         "runId": result.run_id,
         "action": result.action,
@@ -98,7 +103,7 @@ def result(result: RunResult, documents: Mapping[str, Document], editor: Editor)
         "durationMs": result.duration_ms,
     }
     if result.edit is not None:
-        answer["edit"] = editor.edit_object(result.edit, documents)
+        answer["edit"] = editor.edit_object(result.edit, bases)
     if result.reason is not None:
         answer["reason"] = result.reason
     if result.error is not None and result.status != "done":

@@ -191,7 +191,7 @@ class _Work:
             run.findings.extend(chosen.findings)
             run.places[one.document.uri] = one.document
             for finding in chosen.findings:
-                state.tell(run, FindingFound(finding, one.document))
+                state.tell(run, FindingFound(finding, (one.document,)))
         if one.status == "done" or one.findings:
             self._place(one)
         state.tell(run, run.count(reviews.usage))

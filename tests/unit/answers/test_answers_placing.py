@@ -197,9 +197,9 @@ def test_files_of_the_workspace_are_looked_up() -> None:
     """A file the model saw in the prefix is found through `find`, once."""
     other, calls = doc("other = 1\n", "lib/b.py"), []
 
-    def find(path: str) -> Document | None:
+    def find(path: str) -> list[Document]:
         calls.append(path)
-        return other if path == "lib/b.py" else None
+        return [other] if path == "lib/b.py" else []
 
     sources = Sources([doc("x")], find=find)
     placed = place_edits([edit("other", "o", "lib/b.py"), edit("1", "2", "lib/b.py")], sources)
@@ -266,13 +266,13 @@ def test_findings_are_located_by_their_quote(
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
-        ({"path": "src/missing.py"}, "not shown such a file"),
-        ({"path": "../src/a.py"}, "not shown such a file"),
+        ({"path": "src/missing.py"}, "no such file"),
+        ({"path": "../src/a.py"}, "no such file"),
         ({"message": " \u200b "[:1]}, "says nothing"),
         ({"quote": None}, "malformed"),
         ({"path": {}}, "malformed"),
         ({"message": 3}, "malformed"),
-        ({"path": "evil`\x1b[31m\n# x"}, "not shown such a file"),
+        ({"path": "evil`\x1b[31m\n# x"}, "no such file"),
     ],
 )
 def test_findings_that_are_dropped(changed: dict[str, Any], reason: str) -> None:

@@ -270,7 +270,7 @@ def test_the_rest_after_a_hunk() -> None:
 
 
 def test_labels_of_hunks() -> None:
-    """A hunk says which of how many it is, and where."""
+    """A change says which of how many it is, and where if that is not in the document at hand."""
     edit = Edit(
         files=(
             PENDING,
@@ -283,13 +283,15 @@ def test_labels_of_hunks() -> None:
             ),
         )
     )
-    assert [unit.label for unit in PendingEdit(edit, {URI: BASE}).units] == [
-        "change 1 of 4: a.py:1",
-        "change 2 of 4: a.py:4",
-        "change 3 of 4: a.py:6",
+    units = PendingEdit(edit, {URI: BASE}).units
+    assert [unit.label(URI) for unit in units] == [
+        "change 1 of 4",
+        "change 2 of 4",
+        "change 3 of 4",
         "change 4 of 4: n.py:1",
     ]
-    assert PendingEdit(edit, {}).units[0].label == "change 1 of 4: a.py"
+    assert units[1].label("file:///w/n.py") == "change 2 of 4: a.py:4"
+    assert PendingEdit(edit, {}).units[0].label("") == "change 1 of 4: a.py"
     assert [len(hunk.change.changes) for hunk in hunks(edit)] == [1, 1, 1, 1]
 
 

@@ -55,7 +55,7 @@ EVENTS: tuple[RunEvent, ...] = (
     BlockStarted(0, "tool", "read"),
     BlockDelta(0, "x"),
     BlockEnded(0, 1),
-    FindingFound(FINDING, DOCUMENT),
+    FindingFound(FINDING, (DOCUMENT,)),
     EditProposed(EDIT, (DOCUMENT,), applied=False, reason="why"),
     UsageChanged(Usage()),
     Retrying(1, 2, ERROR),
@@ -145,7 +145,8 @@ def test_a_result_and_what_is_in_it() -> None:
         run_id="r", action="review", status="failed", provider="offline", model="m", text="", findings=(FINDING,),
         edit=EDIT, applied=False, stale=False, usage=Usage(), duration_ms=1, error=ERROR, reason="why",
     )  # fmt: skip
-    sent: dict[str, Any] = wire.result(result, {DOCUMENT.uri: DOCUMENT}, EDITOR)
+    texts = {DOCUMENT.uri: DOCUMENT}
+    sent: dict[str, Any] = wire.result(result, texts, texts, EDITOR)
     assert set(table("field")) == set(sent)
     assert set(table("finding")) == set(sent["findings"][0])
     assert set(table("usage")) == set(sent["usage"])
