@@ -36,13 +36,14 @@ class Unopened:
         self._state = state
         self._background = background
         self._origins: dict[str, _Origin] = {}
+        self._due: set[str] = set()
+        self._following: asyncio.Task[object] | None = None
 
     def changed(self, paths: Iterable[str]) -> None:
         """These files or folders were written, removed or made anew."""
         touched = set(paths)
-        uris = [uri for uri in {*self._state.placed_in, *self._origins} if self._concerns(uri, touched)]
-        if uris:
-            self._background.start(self._follow(uris), "findings of files that changed on disk")
+        known = {*self._state.placed_in, *self._origins}
+        self._look(uri for uri in known if self._concerns(uri, touched))
 
     def opened(self, uri: str) -> None:
         """The file was opened: its buffer is the truth from now on."""
@@ -52,8 +53,15 @@ class Unopened:
         """The file was closed. True where its findings stay, as a review of the workspace found them: the disk is the truth."""
         if uri not in self._state.lasting or not self._state.findings.of(uri):
             return False
-        self._background.start(self._follow([uri]), "findings of a file that was closed")
+        self._look([uri])
         return True
+
+    def _look(self, uris: Iterable[str]) -> None:
+        """Read these, one look after the other: what was read first must not be placed last."""
+        self._due.update(uris)
+        if self._due and (self._following is None or self._following.done()):
+            work = self._follow()
+            self._following = self._background.start(work, "findings of files that changed on disk")
 
     def _concerns(self, uri: str, touched: set[str]) -> bool:
         path = path_of_uri(uri)
@@ -61,15 +69,17 @@ class Unopened:
             return False
         return path in touched or any(str(folder) in touched for folder in PurePath(path).parents)
 
-    async def _follow(self, uris: list[str]) -> None:
-        # Its own, so that the rules of the session are not touched from another thread.
-        workspace = Workspace(self._state.editor)
-        workspace.exclude(self._state.settings.context.exclude)
-        texts = await asyncio.to_thread(_texts, workspace, uris)
-        for uri, document in texts.items():
-            # Opened meanwhile: then the buffer counts.
-            if self._state.editor.document(uri) is None:
-                self._place(uri, document)
+    async def _follow(self) -> None:
+        while self._due:
+            uris, self._due = self._due, set()
+            # Its own, so that the rules of the session are not touched from another thread.
+            workspace = Workspace(self._state.editor)
+            workspace.exclude(self._state.settings.context.exclude)
+            texts = await asyncio.to_thread(_texts, workspace, uris)
+            for uri, document in texts.items():
+                # Opened meanwhile: then the buffer counts.
+                if self._state.editor.document(uri) is None:
+                    self._place(uri, document)
 
     def _place(self, uri: str, document: Document | None) -> None:
         state = self._state
