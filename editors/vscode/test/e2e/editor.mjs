@@ -172,9 +172,14 @@ export class Editor {
 
   /** The light bulb's menu at the cursor; choose the entry with this text. */
   async lightBulb(text) {
-    await this.page.keyboard.press("Control+.");
     const row = this.page.locator(".action-widget .monaco-list-row", { hasText: text }).first();
-    await row.waitFor();
+    // On a busy machine the editor may ask before the server has the file, and says that there is nothing; a person asks again.
+    await this.until(async () => {
+      await this.page.keyboard.press("Control+.");
+      if (await row.waitFor({ timeout: 8000 }).then(() => true, () => false)) return true;
+      await this.page.keyboard.press("Escape");
+      return false;
+    }, `the light bulb offers ${text}`);
     const focused = this.page.locator(".action-widget .monaco-list-row.focused", { hasText: text });
     for (let moves = 0; (await focused.count()) === 0; moves += 1) {
       if (moves > 40) throw new Error(`the entry ${text} cannot be reached`);
