@@ -3,6 +3,8 @@
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import pytest
 from msgspec import structs
@@ -74,6 +76,8 @@ async def test_the_reason_of_a_miss_comes_from_the_endpoint(
             await editor.eventually(lambda: not editor.received("ponder/status")[-1]["busy"])
             status = editor.received("ponder/status")[-1]["message"]
             usage = await editor.run("ponder.usage", {})
+            uri = (await editor.run("ponder.transcript", {"runId": result["runId"]}))["uri"]
+            transcript = Path(url2pathname(urlsplit(uri).path)).read_text("utf-8")
     asked = [one for one in offline.requests if one.path == "/v1/messages"]
     named = [one.body["diagnostics"]["previous_message_id"] for one in asked]
     assert named == [None, asked[0].message_id, asked[1].message_id]
@@ -82,7 +86,8 @@ async def test_the_reason_of_a_miss_comes_from_the_endpoint(
     for message in missed:
         assert reason in message if reason else "; it " not in message
     assert ("cache missed" in status) is (trouble is not None), status
-    assert usage["cacheMisses"].get("server", 0) == (trouble is not None)
+    assert ("The cache was not read" in transcript) is (trouble is not None)
+    assert usage.get("cacheMisses", {}).get("server", 0) == (trouble is not None)
 
 
 async def test_what_only_speaks_the_same_protocol_is_not_asked(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from ponder.answers.clean import clean
 from ponder.answers.markdown import literal, neutralise
 from ponder.edits.diff import unified_diff
+from ponder.ledger.misses import words
 from ponder.session.run import Run, Thought
 from ponder.usage import Usage
 
@@ -51,6 +52,8 @@ def _lines(run: Run) -> Iterator[str]:
     if run.status is not None:
         yield ""
         yield f"---\n{_usage(run.usage)} · {run.milliseconds / 1000:.1f} s"
+        if run.cache_miss is not None:
+            yield f"*The cache was not read as far as it might have been: {words(run.cache_miss)}.*"
 
 
 def _state(run: Run) -> str:
