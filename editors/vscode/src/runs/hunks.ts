@@ -123,7 +123,7 @@ export interface MarkedLine extends DiffLine {
 }
 
 /** The same lines; those taken and those given in their stead say, pair by pair, what in them changed. */
-export function withMarks(lines: readonly DiffLine[]): readonly MarkedLine[] {
+export function withMarks(lines: readonly DiffLine[]): MarkedLine[] {
   const marked: MarkedLine[] = lines.map((line) => ({ ...line, changed: null }));
   for (let at = 0; at < lines.length; ) {
     const taken = countOf(lines, at, "-");

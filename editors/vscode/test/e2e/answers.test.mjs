@@ -31,7 +31,7 @@ const step = steps(() => editor);
 const lines = (count, words) => Array.from({ length: count }, (_, index) => `${words} ${index + 1}.`).join("\n");
 
 step("thinking shows as a peek while it streams, and a reader who opened it and scrolled up stays there", async () => {
-  next = { thinking: lines(260, "A thought that is a sentence of its own, number"), pauseMs: 12 };
+  next = { thinking: lines(150, "A thought that is a sentence of its own, number"), pauseMs: 12 };
   await editor.open("cart.py");
   await editor.run("Ponder: Explain");
   const run = await editor.newest("Thinking");

@@ -69,6 +69,7 @@ step("a file is rejected as a whole, the other accepted as a whole; undo takes i
   await editor.page.keyboard.press("Control+1");
   await editor.until(async () => {
     await editor.page.keyboard.press("Control+Z");
+    await editor.page.waitForTimeout(200);
     return /result \+= price/.test(await editor.text());
   }, "undo brings the old text back");
 });
@@ -77,6 +78,8 @@ step("a change whose text is gone meanwhile is not applied, and says why", async
   await editor.open("cart.py");
   await editor.run("Ponder: Simplify");
   const run = await editor.newest("Done");
+  assert.equal(await (await editor.panel()).locator("article.run").count(), 2);
+  assert.equal(await run.locator(".hunk .accept").count(), 4);
   await editor.goTo(9, 1);
   await editor.page.keyboard.press("Control+Shift+K");
   await run.locator(".hunk", { hasText: "if prices else 0" }).getByRole("button", { name: /^Accept the change/ }).click();

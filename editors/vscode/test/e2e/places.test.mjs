@@ -42,7 +42,7 @@ step("the walkthrough leads through the first steps, and its buttons do what the
   await editor.shot("walkthrough-routes");
   await page.locator(".getting-started-step", { hasText: "Review a file" }).first().click();
   const picture = page.locator(".getting-started-media img");
-  await editor.until(async () => (await picture.count()) > 0 && (await picture.first().evaluate((image) => image.naturalWidth)) > 600, "its picture is shown");
+  await editor.until(async () => (await picture.count()) > 0 && (await picture.first().evaluate((image) => image.naturalWidth)) > 400, "its picture is shown");
   await editor.shot("walkthrough");
   await page.locator(".getting-started-step", { hasText: "Model and thinking" }).first().click();
   await page.locator(".getting-started-step.expanded a, .getting-started-step.expanded .monaco-button", { hasText: "Models and thinking" }).first().click();

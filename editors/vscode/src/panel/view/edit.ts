@@ -45,6 +45,9 @@ function file(run: Run, uri: string, hunks: readonly HunkView[], several: boolea
 function change(run: Run, hunk: HunkView, post: Post): HTMLElement {
   const place = `${hunk.path}:${hunk.line}`;
   const lines = withMarks(diffLines(hunk.oldText ?? "", hunk.newText));
+  // Both sides end with a line end: the line after it is not theirs.
+  const last = lines.at(-1);
+  if (lines.length > 1 && last?.sign === " " && last.text === "") lines.pop();
   const shown = lines.slice(0, MOST_LINES).map((line) =>
     h("div", { class: line.sign === "+" ? "added" : line.sign === "-" ? "removed" : "same" }, h("span", { class: "sign", "aria-hidden": "true" }, line.sign), ...marked(line)),
   );
