@@ -209,3 +209,40 @@ async def test_a_range_is_clamped_or_wrong(
         assert caught.value.message.startswith("`range` must not ")
         assert "runId" in await run(fake, "explain", uri, range=line_range(0))
         await fake.run("ponder.cancel", {})
+
+
+async def test_what_was_undone_is_open_again(tmp_path: Path) -> None:
+    """The editor's undo takes a change out of what is applied, its redo brings it back, and "all" then leaves no half of it."""
+    async with MessageServer(answer(*EDITS)) as api, editor(tmp_path, api, profile="full") as fake:
+        uri = fake.open("sums.py", TEXT)
+        result = await run(fake, "refactor", uri, apply=False, wait=True)
+        own = TEXT.replace('"""Sums."""', '"""My sums."""')
+        fake.replace(uri, own)
+        assert await press(fake, uri, "Apply change 1") == {"applied": True, "hunks": [0, 1]}
+        first = fake.text(uri)
+        assert await press(fake, uri, "Apply change 3") == {"applied": True}
+        both = fake.text(uri)
+
+        async def said() -> str | None:
+            told = await fake.run("ponder.result", {"runId": result["runId"]})
+            reason: str | None = told.get("reason")
+            return reason
+
+        rest = "of 4 changes are in the text; the rest waits for you."
+        assert await said() == f"3 {rest}"
+        for text, words in (
+            (first, f"2 {rest}"),
+            (own, "It was taken back; it waits for you."),
+            (first, f"2 {rest}"),
+            (both, f"3 {rest}"),
+            (own, "It was taken back; it waits for you."),
+        ):
+            fake.replace(uri, text)
+            assert await said() == words
+        assert "Apply change 1 of 3" in await menu(fake, uri)
+        assert await press(fake, uri, "Apply all") == {"applied": True}
+        wanted = own
+        for old, new in EDITS:
+            wanted = wanted.replace(old, new)
+        assert fake.text(uri) == wanted
+        assert await said() is None

@@ -1,7 +1,7 @@
 """What becomes of a proposed edit: through the gate, then applied, offered, or refused with a reason. Writes no file."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ponder.documents import Document
 from ponder.edits.anchor import AlreadyApplied, Stale
@@ -9,6 +9,7 @@ from ponder.edits.gate import Admitted, Refused, admit
 from ponder.edits.hunks import PendingEdit
 from ponder.edits.units import joined, units
 from ponder.findings import Edit, FileChange
+from ponder.session import undo
 from ponder.session.events import EditProposed
 from ponder.session.ports import BadArgument, Json
 from ponder.session.run import Run
@@ -42,8 +43,10 @@ async def propose(state: State, run: Run) -> None:
         run.reason = (
             "Edits are only offered: `edits.apply` is `never`, or the run was started with `apply: false`."
         )
-    elif await _apply(state, run, edit, ask=mode_of(state, run) == "ask"):
-        run.pending = run.pending.after(*(hunk.number for hunk in run.pending.hunks))
+    else:
+        every = tuple(hunk.number for hunk in run.pending.hunks)
+        if await _apply(state, run, edit, every, ask=mode_of(state, run) == "ask"):
+            run.pending = run.pending.after(*every)
     state.tell(run, EditProposed(edit, texts, run.applied, None if run.applied else run.reason))
 
 
@@ -70,7 +73,7 @@ async def apply_pending(state: State, run: Run, hunk: int | None) -> Json:
     if isinstance(edit, Stale | AlreadyApplied):
         run.stale = run.stale or isinstance(edit, Stale)
         return {"applied": False, "reason": edit.reason}
-    if not await _apply(state, run, edit, ask=False, chosen=True):
+    if not await _apply(state, run, edit, numbers, ask=False, chosen=True):
         return {"applied": False} if run.reason is None else {"applied": False, "reason": run.reason}
     # Others may have been decided while the editor was asked.
     run.pending = (run.pending or pending).after(*numbers)
@@ -114,6 +117,9 @@ def count(run: Run, pending: PendingEdit) -> None:
     if run.applied:
         run.reason = None
         return
+    if not applied and not discarded:
+        run.reason = "It was taken back; it waits for you."
+        return
     parts = [f"{applied} of {total} changes {'is' if applied == 1 else 'are'} in the text"] if applied else []
     parts += [f"{discarded} of {total} {'was' if discarded == 1 else 'were'} discarded"] if discarded else []
     if applied + discarded < total:
@@ -121,8 +127,10 @@ def count(run: Run, pending: PendingEdit) -> None:
     run.reason = f"{'; '.join(parts)}."
 
 
-async def _apply(state: State, run: Run, edit: Edit, *, ask: bool, chosen: bool = False) -> bool:
-    """One edit through the gate and the editor. Sets the run's `applied`, `stale` and `reason`."""
+async def _apply(
+    state: State, run: Run, edit: Edit, numbers: tuple[int, ...], *, ask: bool, chosen: bool = False
+) -> bool:
+    """One edit, of these hunks, through the gate and the editor. Sets the run's `applied`, `stale` and `reason`."""
     if not state.editor.abilities.apply_edit:
         run.reason = NO_EDITS[state.editor.abilities.edit_actions]
         return False
@@ -154,7 +162,16 @@ async def _apply(state: State, run: Run, edit: Edit, *, ask: bool, chosen: bool 
     )
     run.applied, run.reason = outcome.applied, outcome.reason
     run.put_off = asks and not outcome.applied
+    if outcome.applied:
+        _remember(run, gate.edit, documents, numbers)
     return outcome.applied
+
+
+def _remember(run: Run, edit: Edit, documents: Mapping[str, Document], numbers: tuple[int, ...]) -> None:
+    """Know the texts around what was applied."""
+    for file in edit.files:
+        if file.uri in documents:
+            undo.remember(run, file.uri, documents[file.uri].text, file.changes, numbers)
 
 
 async def _confirmed(state: State, run: Run, doubts: tuple[str, ...]) -> bool:

@@ -9,7 +9,7 @@ from ponder.documents import Document
 from ponder.edits.apply import ChangeError, apply_changes
 from ponder.edits.gate import Admitted, admit
 from ponder.findings import Edit, FileChange, TextChange
-from ponder.session import applying
+from ponder.session import applying, undo
 from ponder.session.run import Run
 from ponder.session.state import State
 
@@ -69,11 +69,15 @@ def _handed(state: State, run: Run, numbers: tuple[int, ...], change: FileChange
 
 
 def seen(state: State, document: Document) -> None:
-    """A text is another now: what the user took out of the menu counts as applied."""
+    """A text is another now: what the user took out of the menu counts as applied, what was undone as open."""
+    for known in state.runs.values():
+        if undo.again(known, document) and known.pending is not None:
+            applying.count(known, known.pending)
     for one in state.handed:
         run = state.runs.get(one.run_id)
         if one.uri != document.uri or run is None or run.pending is None or not one.made(document.text):
             continue
+        undo.remember(run, one.uri, one.before, one.changes, one.numbers)
         run.pending = run.pending.after(*one.numbers)
         applying.count(run, run.pending)
         state.handed = [other for other in state.handed if other.run_id != one.run_id]

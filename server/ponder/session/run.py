@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
@@ -30,6 +31,9 @@ from ponder.session.events import BlockEnded, FindingFound, RunEvent, UsageChang
 from ponder.session.request import RunRequest, RunResult
 from ponder.session.structured import StructuredAnswer
 from ponder.usage import TokenCounts, Usage
+
+if TYPE_CHECKING:
+    from ponder.session.undo import Standing
 
 Millis = Callable[[], float]
 """A monotonic clock in milliseconds."""
@@ -91,6 +95,8 @@ class Run:
         """The findings in the text the run read; `findings` are in that of `text_now` once it ended."""
         self.edit: Edit | None = None
         self.pending: PendingEdit | None = None
+        self.standings: list[Standing] = []
+        """Texts around the changes that were applied, so that an undo is seen."""
         # The document version that the findings' places refer to.
         self.text_now: Document = request.document
         self.applied = False
