@@ -68,10 +68,10 @@ class Typist:
 class Driver:
     """A planner with one lane, and the endpoint's cache."""
 
-    def __init__(self, prices: LanePrices = PRICES) -> None:
+    def __init__(self, prices: LanePrices = PRICES, *, seldom: bool = False) -> None:
         self.planner = Planner()
         self.prices = prices
-        self.planner.open("lane", prices, INSTRUCTIONS)
+        self.planner.open("lane", prices, INSTRUCTIONS, seldom=seldom)
         self.cache = Cache(Price(1.0, read=prices.read, minimum=prices.minimum))
         self.names: set[str] = set()
         self.now = 0.0

@@ -13,7 +13,7 @@ BATCHES = 20
 
 def checked_sequence(seed: int, prices: LanePrices) -> list[str]:
     """Play one sequence of edits and requests; return the reasons of the plans."""
-    typist, driver = Typist(seed), Driver(prices)
+    typist, driver = Typist(seed), Driver(prices, seldom=seed % 5 == 0)
     driver.context(dict(typist.units))
     sent: list[tuple[Block, ...]] = [()]
     reasons = []
