@@ -50,7 +50,7 @@ class Session:
     def files_changed(self, uris: list[str]) -> None:
         self.told.append(f"files {list(uris)}")
 
-    def configuration_changed(self, options: Json) -> None:
+    def configuration_changed(self, options: Json, by: str = "change") -> None:
         self.settings.append(options)
 
     def cancel_progress(self, token: str) -> None:

@@ -2,7 +2,10 @@
 
 import asyncio
 import gzip
+import json
 import random
+import zlib
+from collections.abc import Callable
 
 import pytest
 from engine_setup import Clock, Heard, engine, listen, request
@@ -196,13 +199,13 @@ async def test_no_first_byte(opening: list[bytes]) -> None:
     "answer",
     [
         plain(200, b"<html>Login</html>", kind="text/html"),
-        plain(200, b"", kind="text/event-stream"),
         plain(200, b"", kind=""),
         plain(200, {"type": "message", "content": []}),
-        plain(200, gzip.compress(b"x" * 10_000_000), "content-encoding: gzip", kind="text/event-stream"),
-        plain(500, gzip.compress(b"x" * 10_000_000), "content-encoding: gzip"),
+        plain(200, b"x", "content-encoding: br", kind="text/event-stream"),
+        plain(200, b"not packed", "content-encoding: gzip", kind="text/event-stream"),
+        plain(500, gzip.compress(bytes(80_000_000), 1), "content-encoding: gzip"),
     ],
-    ids=["html", "empty", "bare", "json", "bomb", "error bomb"],
+    ids=["html", "bare", "json", "unknown packing", "not packed", "error bomb"],
 )
 async def test_an_answer_of_another_kind(answer: list[bytes]) -> None:
     """A-12: what is no event stream is malformed, tried once, and names where to look."""
@@ -212,6 +215,45 @@ async def test_an_answer_of_another_kind(answer: list[bytes]) -> None:
 
     assert heard.end.error.kind == "malformed"
     assert "ANTHROPIC_BASE_URL" in heard.end.error.hint
+
+
+async def test_a_stream_that_ends_before_it_begins() -> None:
+    """A stream without any event is a connection that ended: it is tried again, and told as `network`."""
+    async with serving(plain(200, b"", kind="text/event-stream"), repeat=True) as api:
+        heard = await listen(engine(api.url))
+        assert len(api.requests) == 4
+    assert heard.end.error.kind == "network"
+
+
+def bare_deflate(data: bytes) -> bytes:
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return packer.compress(data) + packer.flush()
+
+
+PACKINGS = [("gzip", gzip.compress), ("deflate", zlib.compress), ("deflate", bare_deflate)]
+
+
+@pytest.mark.parametrize(("name", "pack"), PACKINGS, ids=["gzip", "deflate", "bare"])
+async def test_packed_answers(name: str, pack: Callable[[bytes], bytes]) -> None:
+    """Gateways compress though nothing of the kind was asked for: stream and error are read all the same."""
+    whole = pack(b"".join(good("Hello", "Hm")))
+    pieces = [chunk(whole[at : at + 7]) for at in range(0, len(whole), 7)]
+    stream = [head(200, f"content-encoding: {name}"), *pieces, chunk(b"")]
+    refused = pack(json.dumps({"type": "error", "error": {"type": "x", "message": "MARK"}}).encode())
+    async with serving(stream, plain(400, refused, f"content-encoding: {name}")) as api:
+        one = engine(api.url)
+        heard = await listen(one)
+        assert (heard.end.status, heard.text("text")) == ("done", "Hello")
+        refusal = await listen(one)
+    assert "MARK" in refusal.end.error.message
+
+
+async def test_a_stream_that_unpacks_beyond_the_bound() -> None:
+    """A small answer that unpacks to more than any event can hold is cut off, not collected."""
+    bomb = plain(200, gzip.compress(bytes(40_000_000), 1), "content-encoding: gzip", kind="text/event-stream")
+    async with serving(bomb) as api:
+        heard = await listen(engine(api.url))
+    assert heard.end.error.kind == "malformed"
 
 
 async def test_an_endless_line() -> None:

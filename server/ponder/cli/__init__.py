@@ -27,7 +27,7 @@ _HELP = (
 def run(arguments: list[str]) -> int:
     """Run one command. Expected trouble is one line on stderr; a traceback only with `--debug`."""
     debug = "--debug" in arguments
-    name, *rest = [argument for argument in arguments if argument != "--debug"] or ["--help"]
+    name, *rest = [argument for argument in arguments if argument != "--debug"] or [_default()]
     if name in {"--help", "-h", "help"}:
         print(_help())
         return 0
@@ -65,6 +65,11 @@ def run(arguments: list[str]) -> int:
         )
         return 2
     return code
+
+
+def _default() -> str:
+    """Without a command: a person at a terminal is helped, a program that feeds us is an editor."""
+    return "--help" if sys.stdin is None or sys.stdin.isatty() else "serve"
 
 
 def _help() -> str:

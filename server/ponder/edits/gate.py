@@ -4,6 +4,7 @@ Applies nothing and asks nobody: it says what may be sent, and which questions c
 """
 
 from collections.abc import Callable, Mapping
+from pathlib import PurePosixPath
 
 from msgspec import Struct
 
@@ -35,16 +36,18 @@ def admit(
     *,
     bases: Mapping[str, str] | None = None,
     at_hand: str | None = None,
+    baseline: str = "",
 ) -> Admitted | Refused | AlreadyApplied:
     """What may become of an edit now: all of it, after questions or not, or nothing.
 
     `current` gives the text of a file as it is now (None: no such file). `at_hand` is the URI of the document the
-    user called the action in; with no workspace folder at all, that one may be edited after a question. Looks
+    user called the action in; with no workspace folder at all, that one may be edited after a question. `baseline` is
+    the path of the accepted findings in each folder, which decide what a review tells. Looks
     links up on disk, reads no file.
     """
     confirm: list[str] = list(edit.warnings)
     for change in edit.files:
-        verdict = _verdict(change, jail, at_hand)
+        verdict = _verdict(change, jail, at_hand, PurePosixPath(baseline))
         if verdict.verdict == "never":
             return Refused(f"`{change.path}` is never edited: {verdict.what}.")
         if verdict.verdict == "confirm":
@@ -57,11 +60,13 @@ def admit(
     return Admitted(moved, tuple(confirm))
 
 
-def _verdict(change: FileChange, jail: Jail, at_hand: str | None) -> Protection:
+def _verdict(change: FileChange, jail: Jail, at_hand: str | None, baseline: PurePosixPath) -> Protection:
     place = jail.place_uri(change.uri)
     if place is None or not place.relative:
         if not jail.folders and change.uri == at_hand and not change.created:
             return strictest([Protection("confirm", "in no workspace folder"), protection(change.path)])
         return Protection("never", "it lies outside the workspace folders")
+    if baseline in (PurePosixPath(change.path), PurePosixPath(place.relative)):
+        return strictest([Protection("confirm", "Ponder's own configuration"), protection(place.relative)])
     # A link `notes.txt` to `.git/config` is what it points to; a link named `.envrc` is what it is called.
     return strictest([protection(change.path), protection(place.relative)])

@@ -39,6 +39,9 @@ _DIRECTORIES: dict[str, Protection] = {
             ".fleet",
             ".devcontainer",
             ".theia",
+            ".emacs.d",
+            ".sublime",
+            ".kak",
         ),
         Protection("confirm", "editor settings"),
     ),
@@ -71,9 +74,9 @@ _DIRECTORIES: dict[str, Protection] = {
     ),
 }
 _NAMES: tuple[tuple[str, str], ...] = (
-    (r"ponder\.toml|\.ponderignore|\.ponder.*", "Ponder's own configuration"),
+    (r"ponder\.toml|\.ponderignore|\.ponder.*|ponder-baseline\.json", "Ponder's own configuration"),
     (
-        r".*\.code-workspace|\.editorconfig|\.nvim\.lua|\.nvimrc|\.exrc|\.vimrc|_vimrc|\.gvimrc|\.lvimrc|\.local\.vimrc",
+        r".*\.code-workspace|\.editorconfig|\.nvim\.lua|\.nvimrc|\.exrc|\.vimrc|_vimrc|\.gvimrc|\.lvimrc|\.local\.vimrc|\.emacs|\.kakrc",
         "editor settings",
     ),
     (

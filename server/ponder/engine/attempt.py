@@ -46,6 +46,8 @@ class Attempt:
         self.request_id: str | None = None
         self.answered = False
         """Whether the endpoint took the request and began to answer."""
+        self._typed = False
+        """Whether the answer calls itself an event stream."""
 
     async def run(self, client: "AsyncAnthropic", dog: Watchdog, timeouts: Timeouts) -> None:
         """Read the whole answer. Raises what `trouble` understands; what arrived before is in the mailbox."""
@@ -67,7 +69,7 @@ class Attempt:
         self.answered = True
         try:
             self.request_id = response.headers.get("request-id") or response.headers.get("x-amzn-requestid")
-            _check_type(response.headers.get("content-type", ""), framed=self._framed)
+            self._typed = _check_type(response.headers.get("content-type", ""), framed=self._framed)
             await self._read(response, dog)
         finally:
             await response.aclose()
@@ -100,18 +102,20 @@ class Attempt:
                     await mailbox.room()
                     dog.hold(held=False)
             if not reducer.finished:
-                raise CutError if splitter.received else ProtocolError("it is empty")
+                raise CutError if splitter.received or self._typed else ProtocolError("it is empty")
             with suppress(TimeoutError, Exception):
                 async with asyncio.timeout(_DRAIN_S):
                     async for _ in pieces:
                         pass
 
 
-def _check_type(content_type: str, *, framed: bool) -> None:
+def _check_type(content_type: str, *, framed: bool) -> bool:
+    """Whether the answer says that it is an event stream. Raises ProtocolError where it says that it is none."""
     kind = content_type.partition(";")[0].strip().lower()
     if kind and kind != (_FRAMED if framed else "text/event-stream"):
         name = "a web page" if kind == "text/html" else "not an event stream"
         raise ProtocolError(f"it is {name}")
+    return bool(kind)
 
 
 def trouble(error: Exception, attempt: Attempt, secrets: tuple[str, ...]) -> Trouble:

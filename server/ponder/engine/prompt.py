@@ -34,6 +34,8 @@ class Prompt(Struct, frozen=True, kw_only=True):
     question: tuple[PromptBlock, ...]
     shape: AnswerShape
     past: tuple[PastTurn, ...] = ()
+    reported: AnswerShape | None = None
+    """The shape of the first turn's answer where that was asked for through a tool: both stay as they were."""
 
 
 class ModelRequest(Struct, frozen=True, kw_only=True):

@@ -139,6 +139,7 @@ class Pursuit:
             max_tries=self._timeouts.max_tries,
             elapsed_s=elapsed,
             jitter=self._effects.jitter(),
+            now=self._effects.wall(),
         )
         if not isinstance(decision, Wait):
             return Outcome(status="failed", error=_with_wait(failure.info, decision.asked_s))

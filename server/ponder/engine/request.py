@@ -35,12 +35,12 @@ def arguments(request: ModelRequest) -> Json:
     prompt, route = request.prompt, request.route
     schema = SCHEMAS.get(prompt.shape)
     with_tool = schema is not None and not route.structured_outputs
+    # What went before the first turn goes back unchanged, the tool and the word of it too.
+    tool = schema if with_tool else SCHEMAS.get(prompt.reported) if prompt.reported else _tool_of(prompt.past)
     body: Json = {"model": route.model, "max_tokens": route.max_tokens}
     system = list(_text_blocks(prompt.instructions))
-    if with_tool:
-        system.append({"type": "text", "text": _REPORT_REQUEST})
-    tool = schema if with_tool else _tool_of(prompt.past)
     if tool is not None:
+        system.append({"type": "text", "text": _REPORT_REQUEST})
         body["tools"] = [{"name": REPORT_TOOL, "description": "Reports the answer.", "input_schema": tool}]
         body["tool_choice"] = {"type": "auto"}
     if system:

@@ -1,6 +1,7 @@
 """When a failed request is sent again, and when background work holds back. Pure: the clock's figures are handed in."""
 
 import math
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
 
@@ -28,12 +29,15 @@ class Stop(Struct, frozen=True):
     asked_s: float | None = None
 
 
-def decide(trouble: Trouble, *, tries: int, max_tries: int, elapsed_s: float, jitter: float) -> Wait | Stop:
-    """Whether to send again after `tries` failed requests. `jitter` is a random figure from 0 to 1.
+def decide(
+    trouble: Trouble, *, tries: int, max_tries: int, elapsed_s: float, jitter: float, now: float
+) -> Wait | Stop:
+    """Whether to send again after `tries` failed requests. `jitter` is a random figure from 0 to 1, `now` the time
+    in seconds since the epoch.
 
     The caller asks only while no content has been delivered.
     """
-    asked = retry_after(trouble.headers)
+    asked = retry_after(trouble.headers, now)
     if not trouble.resend:
         return Stop(asked)
     if asked is not None and asked > LONGEST_WAIT_S:
@@ -47,10 +51,11 @@ def decide(trouble: Trouble, *, tries: int, max_tries: int, elapsed_s: float, ji
     return Wait(backoff) if elapsed_s + backoff <= RETRY_WINDOW_S else Stop()
 
 
-def retry_after(headers: dict[str, str]) -> float | None:
+def retry_after(headers: dict[str, str], now: float) -> float | None:
     """Seconds the endpoint asks to wait; None where it asks for nothing that makes sense.
 
-    A date is read against the response's own `date`: the local clock may be wrong by days.
+    A date is read against the response's own `date`: the local clock (`now`) may be wrong by days, and counts only
+    where there is none.
     """
     for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         value = headers.get(name)
@@ -59,15 +64,16 @@ def retry_after(headers: dict[str, str]) -> float | None:
         try:
             seconds = float(value) * unit
         except ValueError:
-            seconds = _until(value, headers.get("date"))
+            seconds = _until(value, headers.get("date"), now)
         if not math.isnan(seconds):
             return max(0.0, seconds)
     return None
 
 
-def _until(value: str, now: str | None) -> float:
+def _until(value: str, said: str | None, now: float) -> float:
     try:
-        return (parsedate_to_datetime(value) - parsedate_to_datetime(now or "")).total_seconds()
+        since = datetime.fromtimestamp(now, UTC) if said is None else parsedate_to_datetime(said)
+        return (parsedate_to_datetime(value) - since).total_seconds()
     except (ValueError, TypeError, OverflowError):
         return math.nan
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import TYPE_CHECKING, Final
 
 from ponder.engine.endpoint import Endpoint
+from ponder.engine.unpack import PackedError, Unpacker, unpacker
 
 if TYPE_CHECKING:
     import ssl
@@ -85,7 +86,7 @@ def build(
         max_retries=0,
         http_client=http_client,
         open_telemetry=False,
-        # Compressed answers could unpack to any size; the stream is small.
+        # The stream is small, and packed pieces would arrive late.
         default_headers={"Accept-Encoding": "identity"},
     )
 
@@ -120,15 +121,42 @@ def _screen(request: "httpx2.Request") -> None:
 
 
 async def _bounded(response: "httpx2.Response") -> None:
-    """Refuse compressed answers, and bound the size of those that are read whole."""
+    """Unpack compressed answers, refuse what cannot be unpacked, and bound the size of those that are read whole."""
     import httpx2
 
-    if response.headers.get("content-encoding", "identity").lower() not in ("identity", ""):
-        raise httpx2.DecodingError("compressed answer", request=response.request)
+    encoding = response.headers.get("content-encoding", "identity").lower()
+    if encoding not in ("identity", ""):
+        unpack = unpacker(encoding)
+        if unpack is None or not isinstance(response.stream, httpx2.AsyncByteStream):
+            raise httpx2.DecodingError("compressed answer", request=response.request)
+        response.stream = _unpacked(response.stream, unpack)
+        # The length is that of the packed bytes.
+        for name in ("content-encoding", "content-length"):
+            response.headers.pop(name, None)
     if not response.headers.get("content-type", "").startswith("text/event-stream"):
         stream = response.stream
         if isinstance(stream, httpx2.AsyncByteStream):
             response.stream = _capped(stream)
+
+
+def _unpacked(stream: "httpx2.AsyncByteStream", unpack: Unpacker) -> "httpx2.AsyncByteStream":
+    import httpx2
+
+    class Unpacked(httpx2.AsyncByteStream):
+        """A body as it was before it was compressed."""
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            async for piece in stream:
+                try:
+                    for plain in unpack.feed(piece):
+                        yield plain
+                except PackedError:
+                    raise httpx2.DecodingError("not compressed as it says") from None
+
+        async def aclose(self) -> None:
+            await stream.aclose()
+
+    return Unpacked()
 
 
 def _capped(stream: "httpx2.AsyncByteStream") -> "httpx2.AsyncByteStream":

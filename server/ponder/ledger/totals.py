@@ -28,10 +28,12 @@ class Totals(Struct, frozen=True, kw_only=True, rename="camel"):
     uncached_usd: float | None = None
 
     def as_json(self) -> dict[str, object]:
-        """The object of `ponder usage --json`: totals, byAction, byModel, byDay, cacheMisses."""
+        """The object of `ponder usage --json`: totals, byAction, byModel, byDay; cacheMisses where there are any."""
         document: dict[str, object] = msgspec.to_builtins(self)
         for name in ("unpriced", "inputUsd", "uncachedUsd"):
             del document[name]
+        if not self.cache_misses:
+            del document["cacheMisses"]
         return document
 
 

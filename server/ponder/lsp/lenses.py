@@ -82,6 +82,6 @@ def _settled(params: wire.InitializeParams, folders: list[str]) -> bool:
         home = None
     options = params.initialization_options
     configuration = Configuration(os.environ, home)
-    configuration.sent(options.get("ponder", {}) if isinstance(options, dict) else {})
+    configuration.sent(options.get("ponder", {}) if isinstance(options, dict) else {}, "start")
     paths = tuple(path for uri in folders if (path := path_of_uri(uri)) is not None)
     return configuration.resolve(paths).settings.code_lens.enable

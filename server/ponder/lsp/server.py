@@ -104,7 +104,7 @@ class Server:
         """The session; made at the first use after `initialize`, with the settings that came with it."""
         if self._session is None:
             self._session = self._make_session(self.client)
-            workspace.configure(self, self.options)
+            workspace.configure(self, self.options, "start")
         return self._session
 
     def begin(self) -> None:

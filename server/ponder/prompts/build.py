@@ -10,6 +10,8 @@ from ponder.engine.prompt import AnswerShape, PastTurn, Prompt, PromptBlock
 from ponder.prompts import library
 from ponder.prompts.question import Question, render
 
+_IN_WORDS = "(Answer this in Markdown, without calling the tool.)"
+
 
 def build(
     question: Question,
@@ -45,11 +47,18 @@ def without_workspace(turn: PastTurn) -> PastTurn:
     return replace(turn, question=turn.question[-2:])
 
 
-def follow_up(first: Prompt, past: tuple[PastTurn, ...], text: str) -> Prompt:
-    """The next turn of a conversation: earlier turns unchanged, the new text last, answered in Markdown."""
+def follow_up(
+    first: Prompt, past: tuple[PastTurn, ...], text: str, *, reported: AnswerShape | None = None
+) -> Prompt:
+    """The next turn of a conversation: earlier turns unchanged, the new text last, answered in Markdown.
+
+    `reported`: the first turn was answered through a tool, which stays there and is not to be called again.
+    """
+    said = text if reported is None else f"{text}\n\n{_IN_WORDS}"
     return Prompt(
         instructions=first.instructions,
-        question=(PromptBlock(text),),
+        question=(PromptBlock(said),),
         shape="markdown",
         past=past,
+        reported=reported,
     )

@@ -31,6 +31,12 @@ class FileReview(Struct, frozen=True, kw_only=True):
     """Findings that were left out because the model was not sure enough of them (`review.minConfidence`)."""
     known: bool = False
 
+    @property
+    def never_asked(self) -> bool:
+        """Whether nothing came of it because the endpoint takes no request of ours, or is not there."""
+        kind = self.error.kind if self.error is not None else None
+        return kind in FATAL or (kind == "network" and self.status == "failed" and not self.findings)
+
 
 class Review(Struct, frozen=True, kw_only=True):
     """A whole review, files in the order of their paths, findings in that of their places.
@@ -72,8 +78,8 @@ class Review(Struct, frozen=True, kw_only=True):
 
         `skips`: whoever named the files does not mind that all of them had to be left out.
         """
-        errors = [file.error for file in self.incomplete]
-        if errors and len(errors) == len(self.files) and all(one and one.kind in FATAL for one in errors):
+        undone = self.incomplete
+        if undone and len(undone) == len(self.files) and all(one.never_asked for one in undone):
             return 2
         if self.incomplete or not (self.complete or skips):
             return 3

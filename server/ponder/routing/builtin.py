@@ -118,7 +118,7 @@ def endpoint_catalogue(rows: object) -> Catalogue:
     """The catalogue of the `data` of `GET /v1/models`, filled up from the built-in table where it is silent.
 
     What the endpoint says stands; a field it leaves out comes from the built-in row of exactly the same id.
-    Without one usable entry the built-in table serves alone. `rows` may be anything that came over the wire.
+    Where no entry says what it can do, the table is the source. Without one usable entry it serves alone. `rows` may be anything that came over the wire.
     """
     models = parse_models(rows) if isinstance(rows, list | tuple) else ()
     if not models:
@@ -132,7 +132,8 @@ def endpoint_catalogue(rows: object) -> Catalogue:
         f"The endpoint does not say what {shown} can do; Ponder's built-in table of {AS_OF} serves"
         " where it knows the model, else only what every model accepts is sent."
     )
-    return Catalogue(models=filled, source="endpoint", notices=(notice,))
+    silent = all(model.thinking_types is None and model.efforts is None for model in models)
+    return Catalogue(models=filled, source="builtin" if silent else "endpoint", notices=(notice,))
 
 
 def _filled(model: Model) -> Model:

@@ -9,7 +9,7 @@ from ponder.config.settings import ActionSettings, Settings
 from ponder.errors import PonderError
 from ponder.routing.catalogue import LINES, Catalogue
 from ponder.routing.limits import Limits, compile_limits
-from ponder.routing.policy import LARGE_BUDGET, LEAST_BUDGET, Depth, Policy, depth_of, policy_for
+from ponder.routing.policy import FOLLOWS, LARGE_BUDGET, LEAST_BUDGET, Depth, Policy, depth_of, policy_for
 from ponder.routing.route import Route, RouteOverride
 from ponder.routing.select import Needs, Selection, newest_of_line, pinned, with_settings
 
@@ -51,8 +51,9 @@ def choose(
     wish = _wish(policy, configured, asked)
     answer = configured.answer_tokens or policy.answer
     needs = _needs(wish, answer, structured=(configured.output or policy.output) != "markdown")
-    pin, origin = _pin(configured, asked)
-    line = pin or configured.line or policy.line
+    whose, origin = _whose(action, configured, settings)
+    pin, origin = (asked.model, _RUN) if asked.model else (whose.model, origin)
+    line = pin or whose.line or policy.line
     selection = _selected(pin, origin, line, needs=needs, catalogue=catalogue, settings=settings, today=today)
     limits = compile_limits(selection.model, wish.depth, answer)
     structured = bool(selection.model.structured_outputs)
@@ -109,9 +110,17 @@ def _wish(policy: Policy, configured: ActionSettings, asked: RouteOverride) -> _
     return _Wish(depth=policy.depth, origin="the default", spelled_as_budget=False)
 
 
-def _pin(configured: ActionSettings, asked: RouteOverride) -> tuple[str | None, str]:
-    """The model that is asked for by name (a line's name is taken for the line), and by whom."""
-    return (asked.model, _RUN) if asked.model else (configured.model, _SETTINGS)
+def _whose(action: str, configured: ActionSettings, settings: Settings) -> tuple[ActionSettings, str]:
+    """The settings that name the model, and how to speak of them.
+
+    Who pins a model for `review` says which models may see the code: that holds for reviews on save as well, unless
+    these have a pin of their own. How deep to think does not carry over.
+    """
+    follows = FOLLOWS.get(action)
+    followed = settings.actions.get(follows) if follows is not None else None
+    if followed is None or configured.model or configured.line or not (followed.model or followed.line):
+        return configured, _SETTINGS
+    return followed, f"{_SETTINGS} of `{follows}`"
 
 
 def _reasons(selection: Selection, limits: Limits, wish: _Wish) -> dict[str, str]:

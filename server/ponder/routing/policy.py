@@ -75,6 +75,9 @@ POLICIES: dict[str, Policy] = {
     "reviewOnSave": _policy("sonnet", 4_096, "low", 6_000, "findings"),
 }
 
+FOLLOWS = {"reviewOnSave": "review"}
+"""Actions that take the model of another one where the settings name none for themselves."""
+
 _ADDED_ANSWER = {"markdown": 4_000, "findings": 16_000, "edits": 16_000}
 
 

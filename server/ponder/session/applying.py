@@ -10,8 +10,9 @@ from ponder.edits.hunks import PendingEdit
 from ponder.edits.units import joined, units
 from ponder.findings import Edit, FileChange
 from ponder.session import undo
+from ponder.session.answering import NOT_YET, answer_of
 from ponder.session.events import EditProposed
-from ponder.session.ports import BadArgument, Json
+from ponder.session.ports import BadArgument, EditOutcome, Json
 from ponder.session.run import Run
 from ponder.session.state import State
 
@@ -47,6 +48,9 @@ async def propose(state: State, run: Run) -> None:
         every = tuple(hunk.number for hunk in run.pending.hunks)
         if await _apply(state, run, edit, every, ask=mode_of(state, run) == "ask"):
             run.pending = run.pending.after(*every)
+        elif run.pending.applied or run.pending.discarded:
+            # It was decided in the menu while the editor was asked.
+            count(run, run.pending)
     state.tell(run, EditProposed(edit, texts, run.applied, None if run.applied else run.reason))
 
 
@@ -56,11 +60,12 @@ def _grouped(edit: Edit, texts: Sequence[Document]) -> tuple[Edit, tuple[tuple[i
     return shown, units(shown, texts)
 
 
-async def apply_pending(state: State, run: Run, hunk: int | None) -> Json:
+async def apply_pending(state: State, run: Run, hunk: int | None, *, answered: tuple[str, ...] = ()) -> Json:
     """Apply what is still open of a run's edit, or one hunk (from 0) with those that go with it. Raises BadArgument.
 
     The user has decided: nobody is asked again unless a protected file is touched. Returns the answer of
-    `ponder.apply`; `hunks` names all that were applied where they are more than the one asked for.
+    `ponder.apply`; `hunks` names all that were applied where they are more than the one asked for. `answered` are
+    the sentences that the user has said yes to.
     """
     pending, numbers = _meant(run, hunk)
     if not numbers:
@@ -73,7 +78,7 @@ async def apply_pending(state: State, run: Run, hunk: int | None) -> Json:
     if isinstance(edit, Stale | AlreadyApplied):
         run.stale = run.stale or isinstance(edit, Stale)
         return {"applied": False, "reason": edit.reason}
-    if not await _apply(state, run, edit, numbers, ask=False, chosen=True):
+    if not await _apply(state, run, edit, numbers, ask=False, chosen=True, answered=answered):
         return {"applied": False} if run.reason is None else {"applied": False, "reason": run.reason}
     # Others may have been decided while the editor was asked.
     run.pending = (run.pending or pending).after(*numbers)
@@ -114,6 +119,8 @@ def count(run: Run, pending: PendingEdit) -> None:
     """Set what the result says of an edit that is decided piece by piece."""
     total, applied, discarded = len(pending.hunks), len(pending.applied), len(pending.discarded)
     run.applied = applied == total
+    if applied + discarded == total:
+        run.decided.set()
     if run.applied:
         run.reason = None
         return
@@ -128,7 +135,14 @@ def count(run: Run, pending: PendingEdit) -> None:
 
 
 async def _apply(
-    state: State, run: Run, edit: Edit, numbers: tuple[int, ...], *, ask: bool, chosen: bool = False
+    state: State,
+    run: Run,
+    edit: Edit,
+    numbers: tuple[int, ...],
+    *,
+    ask: bool,
+    chosen: bool = False,
+    answered: tuple[str, ...] = (),
 ) -> bool:
     """One edit, of these hunks, through the gate and the editor. Sets the run's `applied`, `stale` and `reason`."""
     if not state.editor.abilities.apply_edit:
@@ -141,6 +155,7 @@ async def _apply(
         lambda change: current_text(state, change),
         bases=bases if edit is run.edit else None,
         at_hand=run.document.uri,
+        baseline=state.settings.review.baseline,
     )
     if isinstance(gate, AlreadyApplied):
         run.reason = gate.reason
@@ -149,17 +164,22 @@ async def _apply(
         run.stale, run.reason = gate.stale, gate.reason
         return False
     doubts = () if chosen and not _protected(gate) else gate.confirm
+    doubts = tuple(line for line in doubts if line not in answered)
     confirmed = bool(doubts) or ask
     if confirmed and not await _confirmed(state, run, doubts):
         return False
     documents = {uri: text for uri in _uris(gate.edit) if (text := _text(state, uri)) is not None}
     asks = ask and not doubts and state.editor.abilities.confirm_edits
-    outcome = await state.editor.apply_edit(
-        gate.edit,
-        documents,
-        label=gate.edit.label,
-        needs_confirmation=asks,
-    )
+    question = state.editor.apply_edit(gate.edit, documents, label=gate.edit.label, needs_confirmation=asks)
+
+    async def late(outcome: EditOutcome | None) -> None:
+        if outcome is not None and outcome.applied and run.pending is not None:
+            _remember(run, gate.edit, documents, numbers)
+            run.pending = run.pending.after(*numbers)
+            count(run, run.pending)
+
+    found = await answer_of(state, run, question, late) if asks else await question
+    outcome = found or EditOutcome(applied=False, reason=NOT_YET)
     run.applied, run.reason = outcome.applied, outcome.reason
     run.put_off = asks and not outcome.applied
     if outcome.applied:
@@ -184,7 +204,13 @@ async def _confirmed(state: State, run: Run, doubts: tuple[str, ...]) -> bool:
         return False
     files = ", ".join(f"`{change.path}`" for change in (run.edit.files if run.edit else ()))
     words = " ".join(doubts) or f"{state.title} proposes a change to {files}."
-    answer = await state.editor.ask(words, (_APPLY, _KEEP), kind="warning" if doubts else "info")
+
+    async def late(answer: str | None) -> None:
+        if answer == _APPLY:
+            await apply_pending(state, run, None, answered=doubts)
+
+    question = state.editor.ask(words, (_APPLY, _KEEP), kind="warning" if doubts else "info")
+    answer = await answer_of(state, run, question, late)
     if answer == _APPLY:
         return True
     run.put_off = answer == _KEEP

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from msgspec import structs
 
@@ -14,6 +15,8 @@ from ponder.engine.prompt import AnswerShape
 from ponder.routing.policy import POLICIES
 
 SETTINGS_FILES = ("ponder.toml", "pyproject.toml")
+SentBy = Literal["start", "change", "answer"]
+"""How settings came: with `initialize`, with a change, or as the answer to a question of ours."""
 _NOT_SETTINGS = {"events"}
 """Keys beside the settings in `initializationOptions.ponder`: they negotiate the protocol."""
 
@@ -24,12 +27,22 @@ class Configuration:
     def __init__(self, environ: Mapping[str, str], home: Path | None) -> None:
         self._environ = environ
         self._user = user_file(environ, home) if home is not None else None
-        self._editor: dict[str, object] = {}
+        self._start: dict[str, object] = {}
+        self._sent: dict[str, object] = {}
 
-    def sent(self, options: Mapping[str, object]) -> None:
-        """The editor's settings; later ones stand over earlier ones, section by section."""
+    def sent(self, options: Mapping[str, object], by: SentBy = "change") -> None:
+        """The editor's settings. The newest section stands alone: what it lacks was taken back.
+
+        Those of `initializationOptions` lie below until the editor answers a question for its section with more
+        than nothing: then that is all it has to say. Editors that push may push a part of what they began with.
+        """
         kept = {key: value for key, value in options.items() if key not in _NOT_SETTINGS}
-        self._editor = {**self._editor, **kept}
+        if by == "start":
+            self._start = kept
+            return
+        self._sent = kept
+        if by == "answer" and kept:
+            self._start = {}
 
     def resolve(self, folders: tuple[str, ...]) -> Resolved:
         """All layers together, for workspace folders given as paths. Reads at most a few small files."""
@@ -37,7 +50,7 @@ class Configuration:
         resolved = resolve(
             user=files.user,
             workspace=files.workspace,
-            editor=self._editor,
+            editor={**self._start, **self._sent},
             environment=self._environ,
             problems=files.problems,
         )

@@ -6,7 +6,7 @@ all of it is left out. Sends nothing.
 
 from msgspec import structs
 
-from ponder.engine.prompt import PastTurn, Prompt
+from ponder.engine.prompt import AnswerShape, PastTurn, Prompt
 from ponder.errors import ErrorInfo, RunError
 from ponder.prompts.build import follow_up, without_workspace
 from ponder.session.ports import BadArgument
@@ -50,7 +50,15 @@ def continued(state: State, run: Run, before: Run) -> Prompt:
     elif run.model != before.model:
         past = tuple(without_thinking(turn) for turn in past)
         run.notices.append(_OTHER_MODEL)
-    return follow_up(before.prompt, past, run.request.instruction or "")
+    return follow_up(before.prompt, past, run.request.instruction or "", reported=_reported(before))
+
+
+def _reported(before: Run) -> AnswerShape | None:
+    """The shape of the conversation's first answer where that was asked for through a tool."""
+    if before.prompt is None or before.prompt.past:
+        return before.prompt.reported if before.prompt is not None else None
+    route, shape = before.route, before.prompt.shape
+    return shape if shape != "markdown" and route is not None and not route.structured_outputs else None
 
 
 def without_thinking(turn: PastTurn) -> PastTurn:

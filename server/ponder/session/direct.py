@@ -47,6 +47,7 @@ def ready(state: State, run: Run) -> dict[int | None, tuple[Edit, tuple[str, ...
     def now(change: FileChange) -> Document | None:
         return applying.current_text(state, change)
 
+    baseline = state.settings.review.baseline
     found: dict[int | None, tuple[Edit, tuple[str, ...]]] = {}
     choices: list[tuple[int | None, tuple[int, ...]]] = [
         (unit.hunks[0].number - 1, tuple(hunk.number for hunk in unit.hunks)) for unit in pending.units
@@ -56,7 +57,7 @@ def ready(state: State, run: Run) -> dict[int | None, tuple[Edit, tuple[str, ...
         edit = pending.chosen(numbers, now)
         if not isinstance(edit, Edit):
             continue
-        gate = admit(edit, state.workspace.jail, now, at_hand=run.document.uri)
+        gate = admit(edit, state.workspace.jail, now, at_hand=run.document.uri, baseline=baseline)
         if isinstance(gate, Admitted):
             found[key] = gate.edit, gate.confirm
             state.handed += [_handed(state, run, numbers, change) for change in gate.edit.files]

@@ -7,6 +7,7 @@ file on disk.
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from ponder.context.index.scope import Labels
 from ponder.documents import Document
 from ponder.edits.protected import protection
 from ponder.files.jail import Place
@@ -29,6 +30,7 @@ class Elsewhere:
         self, workspace: Workspace, at_hand: Document, opened: Callable[[], Iterable[Document]]
     ) -> None:
         self._workspace = workspace
+        self._labels = Labels(workspace.jail)
         self._at_hand = at_hand
         self._opened = opened
         self._found: dict[str, tuple[Document, ...]] = {}
@@ -89,19 +91,21 @@ class Elsewhere:
     def _one(
         self, path: str, home: Place | None, buffers: Mapping[Place, Document]
     ) -> tuple[Document, ...] | str:
-        """The file in the folder of the document at hand, else in the others; or why there is none."""
+        """The file in the folder of the document at hand, else in the one it names, else in the others; or why there is none."""
         jail = self._workspace.jail
         if relative_inside(path) is None:
             return "it is not a path inside the workspace folders"
         if (verdict := protection(path)).verdict == "never":
             return f"it is {verdict.what}"
-        first = [home.folder] if home is not None else []
-        others = [folder for folder in jail.folders if folder not in first]
+        first = [(home.folder, path)] if home is not None else []
+        # In several folders the model reads names that begin with their folder.
+        named = self._labels.named(path)
+        others = [(folder, path) for folder in jail.folders if home is None or folder != home.folder]
         reason = _NO_SUCH_FILE
-        for folders in (first, others):
+        for places in (first, [named] if named is not None else [], others):
             several: list[Document] = []
-            for folder in folders:
-                one = self._in_folder(path, folder, buffers)
+            for folder, relative in places:
+                one = self._in_folder(relative, folder, buffers)
                 if isinstance(one, Document):
                     several.append(one)
                 elif reason == _NO_SUCH_FILE:

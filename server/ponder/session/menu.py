@@ -44,7 +44,11 @@ def _fixable(state: State, finding: Finding) -> Finding:
     if fix is None or (not fix.warnings and all(_plain(change, finding) for change in fix.files)):
         return finding
     gate = admit(
-        fix, state.workspace.jail, lambda change: applying.current_text(state, change), at_hand=finding.uri
+        fix,
+        state.workspace.jail,
+        lambda change: applying.current_text(state, change),
+        at_hand=finding.uri,
+        baseline=state.settings.review.baseline,
     )
     offered = structs.replace(gate.edit, warnings=gate.confirm) if isinstance(gate, Admitted) else None
     return structs.replace(finding, fix=offered)

@@ -157,7 +157,9 @@ class SessionPort(Protocol):
     def files_changed(self, uris: Sequence[str]) -> None:
         """Files changed on disk outside the editor."""
 
-    def configuration_changed(self, options: Json) -> None:
+    def configuration_changed(
+        self, options: Json, by: Literal["start", "change", "answer"] = "change"
+    ) -> None:
         """The editor's settings for Ponder, as it sent them (keys in camelCase), not yet checked."""
 
     def cancel_progress(self, token: str) -> None:

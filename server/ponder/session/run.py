@@ -110,6 +110,8 @@ class Run:
         self.recorded = 0
         """How many of these the ledger has."""
         self.finished = asyncio.Event()
+        self.decided = asyncio.Event()
+        """Set when nothing of its edit is open any more."""
         self.task: asyncio.Task[None] | None = None
         self._now = now
         self._started = now()

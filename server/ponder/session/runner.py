@@ -221,7 +221,8 @@ async def _stream(state: State, run: Run, call: ModelRequest, told: Told, progre
                     state.tell(run, news)
                 if isinstance(event, AnswerStarted):
                     run.cache_miss = await told.started(event)
-                    state.missed(run, misses.notice(run.cache_miss, event.cache_miss))
+                    hit = bool(event.counts.cache_read)
+                    state.missed(run, misses.notice(run.cache_miss, event.cache_miss), hit=hit)
                 if isinstance(event, AnswerStarted | CountsChanged):
                     _tell_usage(state, run)
             if progress is not None and state.millis() - reported >= PROGRESS_MS:

@@ -11,7 +11,7 @@ from ponder.files.ignore import IGNORE_FILES
 from ponder.files.uris import path_of_uri, uri_of_path
 from ponder.findings.silence import visible
 from ponder.session import applying, concluding, direct, runner, workspace_review
-from ponder.session.configuring import SETTINGS_FILES, actions_of
+from ponder.session.configuring import SETTINGS_FILES, SentBy, actions_of
 from ponder.session.continuing import next_turn
 from ponder.session.definitions import Definitions
 from ponder.session.hovers import Hovers
@@ -106,9 +106,9 @@ class Session:
         self._forget_rules([uri_of_path(path) for path in paths])
         self._unopened.changed(paths)
 
-    def configuration_changed(self, options: Json) -> None:
+    def configuration_changed(self, options: Json, by: SentBy = "change") -> None:
         """The editor's settings."""
-        self._state.configuration.sent(options)
+        self._state.configuration.sent(options, by)
         self._configure()
 
     def configured(self, resolved: Resolved) -> None:
@@ -243,6 +243,8 @@ class Session:
         alive = self._state.alive()
         for run in alive:
             self._stop(run)
+        for question in self._state.late:
+            question.cancel()
         await asyncio.gather(*ending, *(run.finished.wait() for run in alive), return_exceptions=True)
         await self._state.engine.aclose()
         self._state.recorder.close()

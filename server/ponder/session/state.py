@@ -83,6 +83,10 @@ class State:
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
     handed: list["Handed"] = field(default_factory=list)
     """Changes that stand in the menu of an editor which applies none for a server."""
+    late: set[asyncio.Task[None]] = field(default_factory=set)
+    """Questions about edits that are still open although their runs have ended."""
+    miss_told: bool = False
+    """Whether a miss of the cache was told since the cache was last read."""
     alone: bool = False
     """Whether each request is about one file and nothing else: then so is its answer."""
     cache_note: str = ""
@@ -137,11 +141,17 @@ class State:
         told = Notice(event) if isinstance(event, str) else event
         self.editor.event(run.id, wire_event(told, self.editor))
 
-    def missed(self, run: Run, notice: str | None) -> None:
-        """A request has begun to be answered; `notice` where it should have read the cache and did not."""
+    def missed(self, run: Run, notice: str | None, *, hit: bool) -> None:
+        """A request has begun to be answered; `notice` where it should have read the cache and did not.
+
+        An endpoint that never reads one (`hit`) is told of once: the ledger counts on.
+        """
+        if hit:
+            self.miss_told = False
         cause = run.cache_miss
         self.cache_note = f"cache missed, {words(cause)}" if cause is not None and cause != "first" else ""
-        if notice is not None:
+        if notice is not None and not self.miss_told:
+            self.miss_told = True
             run.notices.append(notice)
             self.tell(run, notice)
 

@@ -47,6 +47,39 @@ async def listed(*folders: Path) -> dict[str, list[str]]:
     return {Path(folder).name: sorted(files) for folder, files in index.files.items()}
 
 
+FETCHED = {
+    "a.py": "",
+    "node_modules/x/index.js": "",
+    "sub/node_modules/y.js": "",
+    "pkg/__pycache__/a.py": "",
+    ".tox/a.py": "",
+    ".mypy_cache/a.json": "",
+    ".ruff_cache/a": "",
+    ".venv/pyvenv.cfg": "",
+    ".venv/lib/a.py": "",
+    "other/pyvenv.cfg": "",
+    "other/a.py": "",
+    "venv/own.py": "",
+}
+
+
+@pytest.mark.parametrize("repository", [True, False])
+async def test_what_was_fetched_is_never_told(tmp_path: Path, repository: bool) -> None:
+    """Dependencies, environments and caches are no part of the workspace, ignored or not, and the reason is told."""
+    make(tmp_path, FETCHED)
+    if repository:
+        in_git(tmp_path, "init", "-q")
+    index = index_of(tmp_path)
+    await index.scan()
+    assert sorted(index.files[str(tmp_path.resolve())]) == ["a.py", "venv/own.py"]
+    left_out = await index.left_out()
+    assert left_out["node_modules/"] == "a folder of dependencies"
+    assert left_out[".venv/"] == left_out["other/"] == "a virtual environment"
+    place = index.jail.place(tmp_path / "node_modules" / "x" / "index.js")
+    assert place is not None
+    assert index.ignored(place) == "in a folder of dependencies (`node_modules`)"
+
+
 IGNORED = {
     ".gitignore": "*.log\n/out/\n!keep.log\nsub/*.tmp\n",
     ".ponderignore": "private*\n",

@@ -1,6 +1,7 @@
 """The table from exceptions to what a user reads, and what the retry policy makes of it."""
 
 import math
+from email.utils import parsedate_to_datetime
 
 import anthropic
 import httpx2
@@ -102,20 +103,22 @@ DATE = "Sun, 22 Nov 2026 12:00:00 GMT"
         ({"retry-after": "Sun, 22 Nov 2026 12:00:30 GMT", "date": DATE}, 30),
         ({"retry-after": "Mon, 23 Nov 2026 12:00:00 GMT", "date": DATE}, 86_400),
         ({"retry-after": "Sat, 21 Nov 2026 12:00:00 GMT", "date": DATE}, 0),
-        ({"retry-after": DATE}, None),
+        ({"retry-after": DATE}, 20),
+        ({"retry-after": "Sun, 22 Nov 2026 11:00:00 GMT"}, 0),
         ({"retry-after": "Sun, 22 Nov 2026 12:00:30 GMT", "date": "never"}, None),
     ],
 )
 def test_retry_after(headers: dict[str, str], seconds: float | None) -> None:
-    """A-09: every spelling is read without the local clock; what makes no sense asks for nothing."""
-    assert retry_after(headers) == (pytest.approx(seconds) if seconds is not None else None)
+    """A-09: the local clock counts only for a date without `date`; what makes no sense asks for nothing."""
+    now = parsedate_to_datetime(DATE).timestamp() - 20
+    assert retry_after(headers, now) == (pytest.approx(seconds) if seconds is not None else None)
 
 
 def check(headers: dict[str, str], **more: float) -> Wait | Stop:
     failure = Trouble(
         info=ErrorInfo(kind="rateLimit", message="?"), resend=bool(more.pop("resend", 1)), headers=headers
     )
-    known = {"tries": 1, "max_tries": 4, "elapsed_s": 0.0, "jitter": 0.0} | more
+    known = {"tries": 1, "max_tries": 4, "elapsed_s": 0.0, "jitter": 0.0, "now": 0.0} | more
     return decide(failure, **known)  # type: ignore[arg-type]  # a table of figures
 
 

@@ -19,6 +19,7 @@ def body(
     question: tuple[PromptBlock, ...] = (PromptBlock("Why?"),),
     instructions: tuple[PromptBlock, ...] = (PromptBlock("Be exact."),),
     past: tuple[PastTurn, ...] = (),
+    reported: AnswerShape | None = None,
     request: dict[str, Any] | None = None,
     **route: Any,
 ) -> dict[str, Any]:
@@ -31,7 +32,7 @@ def body(
         "thinking_param": None,
         "effort_param": None,
     }
-    prompt = Prompt(instructions=instructions, question=question, shape=shape, past=past)
+    prompt = Prompt(instructions=instructions, question=question, shape=shape, past=past, reported=reported)
     return wire.arguments(ModelRequest(prompt=prompt, route=Route(**(standard | route)), **(request or {})))
 
 
@@ -126,6 +127,16 @@ def test_earlier_turns() -> None:
     assert sent["tools"][0]["input_schema"] == FINDINGS
     assert "output_config" not in sent
     assert json.loads(wire.encode(sent)) == sent
+
+
+def test_what_stood_before_the_first_turn_stays() -> None:
+    """After an answer through the tool, the next turn has the same system and tools, whether the tool was called or not."""
+    first = body(shape="edits", structured_outputs=False)
+    said = PastTurn((PromptBlock("q"),), ({"type": "text", "text": "Nothing to do."},))
+    called = PastTurn((PromptBlock("q"),), ANSWER)
+    for past in (said, called):
+        later = body(past=(past,), reported="edits", structured_outputs=False)
+        assert (later["system"], later["tools"]) == (first["system"], first["tools"])
 
 
 def test_without_thinking() -> None:

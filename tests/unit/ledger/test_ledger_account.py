@@ -62,7 +62,7 @@ def test_totals_by_action_model_and_day(ledger: Ledger, clock: Clock) -> None:
     record(ledger, run="r2")
     found = ledger.totals()
 
-    assert set(found) == {"totals", "byAction", "byModel", "byDay", "cacheMisses"}
+    assert set(found) == {"totals", "byAction", "byModel", "byDay"}
     assert found["totals"] == {
         "inputTokens": 20_100,
         "cacheReadTokens": 80_000,

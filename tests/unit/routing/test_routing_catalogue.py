@@ -112,6 +112,18 @@ def test_no_list(rows: object) -> None:
     assert "no list of models; Ponder's built-in table of 2026-11-22" in catalogue.notices[0]
 
 
+def test_a_list_that_says_nothing_of_what_models_can_do() -> None:
+    """Where no entry has capabilities the built-in table is the source, and a notice says so; one entry makes the difference."""
+    bare = {"id": "claude-haiku-4-5-20251001", "max_tokens": 9_000}
+    silent = endpoint_catalogue([bare, {"id": "claude-sonnet-5-5", "capabilities": None}])
+    assert (silent.source, [model.id for model in silent.models]) == (
+        "builtin",
+        ["claude-haiku-4-5-20251001", "claude-sonnet-5-5"],
+    )
+    assert "built-in table" in silent.notices[0]
+    assert endpoint_catalogue([bare, FULL]).source == "endpoint"
+
+
 def test_a_full_list_needs_no_notice() -> None:
     """What the endpoint says stands alone."""
     catalogue = endpoint_catalogue([FULL])

@@ -50,6 +50,26 @@ def route(
     )
 
 
+@pytest.mark.parametrize(
+    ("own", "model_id", "why"),
+    [
+        ({}, "claude-opus-5-5", "your settings of `review`"),
+        ({"thinking": 1_024}, "claude-opus-5-5", "your settings of `review`"),
+        ({"model": "claude-haiku-5-5"}, "claude-haiku-5-5", "your settings"),
+        ({"line": "haiku"}, "claude-haiku-5-5", "newest active haiku"),
+    ],
+)
+def test_a_review_on_save_takes_the_model_of_a_review(
+    own: dict[str, object], model_id: str, why: str
+) -> None:
+    """A pin says which models may be used, also for the review that starts by itself; how deep to think does not follow."""
+    pin = ActionSettings(model="claude-opus-5-5", effort="max")
+    settings = Settings(actions={"review": pin, "reviewOnSave": ActionSettings(**own)})  # type: ignore[arg-type]  # a table
+    found = choose("reviewOnSave", catalogue=BUILTIN, settings=settings, today=TODAY)
+    assert (found.model, found.reasons["model"]) == (model_id, why)
+    assert found.effort_param == "low"
+
+
 # action | model | thinking | effort | max_tokens
 DEFAULTS = [
     ("hover", "claude-haiku-5-5", "disabled", "low", 600),

@@ -89,7 +89,8 @@ def test_text_of_a_hostile_list_is_plain() -> None:
 
 def test_the_source_of_the_models_is_said() -> None:
     """The first line tells where the list came from."""
-    listed = endpoint_catalogue([{"id": "claude-sonnet-5-5"}])
+    able = {"effort": {"supported": False}}
+    listed = endpoint_catalogue([{"id": "claude-sonnet-5-5", "capabilities": able}])
     assert text(Settings(), listed).startswith("Provider: anthropic; models as the endpoint lists them.")
 
 

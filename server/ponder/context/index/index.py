@@ -13,7 +13,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from ponder.context.index import git, walk
+from ponder.context.index import dependencies, git, walk
 from ponder.context.index.scope import Labels, below, too_wide
 from ponder.files.ignore import IGNORE_FILES, IgnoreRules
 from ponder.files.ignore_patterns import as_git_sees, parse_ignore, pattern_names
@@ -85,6 +85,7 @@ class WorkspaceIndex:
             for folder in self.jail.folders
         }
         self._refused: dict[str, str] = {}
+        self._environments: dict[str, frozenset[str]] = {}
         self._scanning: asyncio.Task[None] | None = None
         self._again = False
         for folder in self.jail.folders:
@@ -105,6 +106,7 @@ class WorkspaceIndex:
         if place.folder in self._refused:
             return f"the workspace folder is {self._refused[place.folder]}"
         reason = self._rules[place.folder].ignored(place.relative)
+        reason = reason or self._fetched(place.folder, place.relative)
         if reason is not None:
             return reason
         parts = tuple(as_git_sees(part) for part in place.relative.split("/"))
@@ -182,7 +184,8 @@ class WorkspaceIndex:
             elif ".git" in place.relative.split("/"):
                 continue
             known = place.relative in self.files[place.folder]
-            listed = os.path.isfile(place.path) and rules.ignored(place.relative) is None
+            fetched = self._fetched(place.folder, place.relative)
+            listed = os.path.isfile(place.path) and not (fetched or rules.ignored(place.relative))
             if listed or known:
                 found.append(_Sight(place, listed))
             elif os.path.isdir(place.path):
@@ -208,6 +211,8 @@ class WorkspaceIndex:
             if walked.unreadable:
                 log.info("%d directories could not be read", walked.unreadable)
             return set(walked.files)
+        self._environments[folder] = dependencies.environments(found)
+        found = {path for path in found if self._fetched(folder, path) is None}
         kept = self._under_own_rules(folder, found)
         if inner:
             starts = tuple(f"{name}/" for name in inner)
@@ -224,6 +229,9 @@ class WorkspaceIndex:
             return found
         rules, starts = self._rules[folder], tuple(own)
         return {path for path in found if not path.startswith(starts) or rules.ignored(path) is None}
+
+    def _fetched(self, folder: str, relative: str) -> str | None:
+        return dependencies.kept_out(relative, self._environments.get(folder, ()))
 
     def path_of(self, folder: str, relative: str) -> str:
         """The absolute path of a file of the index."""

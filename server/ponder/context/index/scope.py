@@ -43,6 +43,13 @@ class Labels:
         """The name of a file in a folder."""
         return self._prefixes[folder] + plain(relative)
 
+    def named(self, name: str) -> tuple[str, str] | None:
+        """The folder that a name begins with, where there are several, and the path in it as the name has it."""
+        for folder, prefix in self._prefixes.items():
+            if prefix and name.startswith(prefix):
+                return folder, name[len(prefix) :]
+        return None
+
     def of_place(self, place: Place) -> str:
         """The name of a place."""
         return self.of(place.folder, place.relative)

@@ -14,6 +14,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from ponder.context.index import dependencies
 from ponder.files.ignore import IGNORE_FILES, IgnoreRules
 from ponder.files.ignore_patterns import as_git_sees, parse_ignore
 
@@ -77,6 +78,9 @@ class _Walk:
             self.unreadable += 1
             return []
         names = {entry.name for entry in entries}
+        if prefix and dependencies.MARK in names:
+            self._refuse(prefix, dependencies.ENVIRONMENT)
+            return []
         own = [_doubts(os.path.join(here, name)) for name in IGNORE_FILES if name in names]
         doubts = (*doubts, *(doubt for doubt in own if doubt))
         below = []
@@ -94,16 +98,22 @@ class _Walk:
     def _left_out(self, name: str, path: str, doubts: tuple[_Doubt, ...], *, is_dir: bool) -> bool:
         if is_dir and (name.casefold() == ".git" or path in self._skip):
             return True
+        if is_dir and (fetched := dependencies.reason_of(name)) is not None:
+            self._refuse(f"{path}/", fetched)
+            return True
         seen = name if name.isascii() else as_git_sees(name)
         for doubt in doubts:
             if doubt.match(seen) is not None:
                 reason = self._rules.ignored(path, is_dir)
                 if reason is None:
                     return False
-                if len(self._refused) < _MOST_REFUSED:
-                    self._refused[f"{path}/" if is_dir else path] = reason
+                self._refuse(f"{path}/" if is_dir else path, reason)
                 return True
         return False
+
+    def _refuse(self, path: str, reason: str) -> None:
+        if len(self._refused) < _MOST_REFUSED:
+            self._refused[path] = reason
 
 
 def _kind(entry: os.DirEntry[str]) -> Literal["directory", "file"] | None:

@@ -1,7 +1,7 @@
 """Settings, folders, files on disk, cancelled progress. Checks no setting: the session does."""
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ponder.lsp import decoding, wire
 
@@ -37,21 +37,21 @@ def ask_configuration(server: "Server") -> None:
 async def _read_configuration(server: "Server") -> None:
     answer = await server.client.request("workspace/configuration", {"items": [{"section": SECTION}]})
     if isinstance(answer, list) and answer and isinstance(answer[0], dict):
-        server.session.configuration_changed(answer[0])
+        server.session.configuration_changed(answer[0], "answer")
 
 
-def configure(server: "Server", sent: object) -> None:
+def configure(server: "Server", sent: object, by: Literal["start", "change"]) -> None:
     """Give the session the section `ponder` of an object the client sent, if there is one."""
     section = sent.get(SECTION) if isinstance(sent, dict) else None
     if isinstance(section, dict):
-        server.session.configuration_changed(section)
+        server.session.configuration_changed(section, by)
     elif section is not None or not isinstance(sent, dict | None):
         log.warning("settings that are no object were ignored")
 
 
 def did_change_configuration(server: "Server", params: wire.DidChangeConfiguration) -> None:
     """The client's settings changed: take what it sent along, and ask for the section where that can be done."""
-    configure(server, decoding.read_plain(params.settings))
+    configure(server, decoding.read_plain(params.settings), "change")
     ask_configuration(server)
 
 

@@ -1,0 +1,48 @@
+"""Waits for a person to decide on an edit, though not for ever: a late answer counts all the same. Decides nothing itself."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
+
+from ponder.session.run import Run
+from ponder.session.state import State
+
+PATIENCE_S = 30.0
+"""Seconds that a run stays open for an answer: there are editors that never give one."""
+NOT_YET = "It is not confirmed yet: apply it, or single changes of it, with the light bulb's actions."
+
+Answer = TypeVar("Answer")
+
+
+async def answer_of(
+    state: State,
+    run: Run,
+    question: Coroutine[Any, Any, Answer],
+    late: Callable[[Answer], Awaitable[object]],
+) -> Answer | None:
+    """The answer; None where it takes longer, or the edit was decided meanwhile. One that comes later goes to `late`.
+
+    Cancelling takes the question back.
+    """
+    asked = asyncio.ensure_future(question)
+    others = [asyncio.ensure_future(run.decided.wait()), asyncio.ensure_future(state.sleep(PATIENCE_S))]
+    try:
+        await asyncio.wait([asked, *others], return_when=asyncio.FIRST_COMPLETED)
+    except asyncio.CancelledError:
+        asked.cancel()
+        raise
+    finally:
+        for other in others:
+            other.cancel()
+    if asked.done():
+        return asked.result()
+
+    async def take() -> None:
+        answer = await asked
+        if run.pending is not None and run.pending.remaining:
+            await late(answer)
+
+    task = asyncio.create_task(take(), name=f"late answer {run.id}")
+    state.late.add(task)
+    task.add_done_callback(state.late.discard)
+    return None
