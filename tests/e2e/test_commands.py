@@ -53,7 +53,7 @@ async def doctor(tmp_path: Path, **env: str) -> tuple[int, dict[str, list[dict[s
     assert too_wide(text) == []
     checks: dict[str, list[dict[str, str]]] = {}
     for check in report["checks"]:
-        assert set(check) - {"mend"} == {"name", "state", "detail"}
+        assert set(check) - {"mend", "setting", "layer"} == {"name", "state", "detail"}
         assert check["state"] in ("ok", "note", "fail")
         assert check["state"] != "fail" or check["mend"], check
         checks.setdefault(check["name"], []).append(check)

@@ -27,6 +27,7 @@ _MARKS: dict[State, str] = {"ok": "ok  ", "note": "note", "fail": "FAIL"}
 _CREDENTIALS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")
 _ADD_KEY = "export ANTHROPIC_API_KEY=sk-ant-…"
 _OFFLINE = "offline engine"
+_MOST_VALUE = 60
 
 
 class Check(Struct, frozen=True, omit_defaults=True):
@@ -36,6 +37,9 @@ class Check(Struct, frozen=True, omit_defaults=True):
     state: State
     detail: str
     mend: str | None = None
+    setting: str | None = None
+    """The dotted path of a setting that is not built in, and `layer` the layer it comes from."""
+    layer: str | None = None
 
 
 def main(arguments: list[str]) -> int:
@@ -48,7 +52,8 @@ def main(arguments: list[str]) -> int:
     checks = asyncio.run(_collected(str(Path.cwd())))
     usable = all(check.state != "fail" for check in checks)
     if options.json:
-        print(json.dumps({"usable": usable, "checks": msgspec.to_builtins(checks)}, indent=2))
+        shown = {"usable": usable, "checks": msgspec.to_builtins(checks)}
+        print(json.dumps(shown, indent=2))
     else:
         print(_report(checks, usable=usable))
     return 0 if usable else 1
@@ -69,7 +74,7 @@ def _wrapped(text: str, first: str, rest: str) -> list[str]:
     plain = "".join(sign if sign.isprintable() else "?" for sign in text)
     # Paths and commands stay whole: they are there to be copied.
     return textwrap.wrap(
-        plain, 80, initial_indent=first, subsequent_indent=rest,
+        plain, min(80, shutil.get_terminal_size().columns), initial_indent=first, subsequent_indent=rest,
         break_long_words=False, break_on_hyphens=False,
     )  # fmt: skip
 
@@ -105,11 +110,30 @@ async def _checks(parts: "Parts", environ: Mapping[str, str]) -> AsyncIterator[C
     if not parts.resolved.problems:
         set_by = sorted(set(parts.resolved.origins.values()))
         yield Check("settings", "ok", f"from {', '.join(set_by)}" if set_by else "all built in")
+    for path, layer in sorted(parts.resolved.origins.items()):
+        words = f"{path} = {_value(parts, path)} ({layer})"
+        yield Check("setting", "ok", words, setting=path, layer=layer)
     yield _credential(parts, environ)
     async for check in _endpoint(parts):
         yield check
     yield _state(parts)
     yield Check("editors", "note", *_editors())
+
+
+def _value(parts: "Parts", path: str) -> str:
+    """A setting's value as JSON, short enough for a line."""
+    from ponder.config.options import dotted
+
+    found: object = msgspec.to_builtins(parts.resolved.settings)
+    rest = path
+    while rest and isinstance(found, dict):
+        spelt = {dotted((name,)): name for name in found}
+        head = next((head for head in spelt if rest == head or rest.startswith(f"{head}.")), None)
+        if head is None:
+            break
+        found, rest = found[spelt[head]], rest[len(head) + 1 :]
+    shown = json.dumps(found, ensure_ascii=False)
+    return shown if len(shown) <= _MOST_VALUE else f"{shown[: _MOST_VALUE - 1]}…"
 
 
 def _command() -> Check:
@@ -180,7 +204,9 @@ async def _endpoint(parts: "Parts") -> AsyncIterator[Check]:
         await parts.engine.prepare()
         models = await parts.engine.models()
     except RunError as error:
-        yield Check("reached", "fail", error.info.message, error.info.hint)
+        # What else a hint advises is what runs here.
+        hint = (error.info.hint or "").partition("; `ponder doctor`")[0]
+        yield Check("reached", "fail", error.info.message, hint or None)
         return
     address = parts.engine.endpoint.base_url.rstrip("/")
     if models is None and address.endswith("/v1"):

@@ -20,7 +20,7 @@ class Row(Struct, frozen=True):
     resend: bool = False
 
 
-_NETWORK: Final = Row(
+NETWORK: Final = Row(
     "network",
     "The endpoint could not be reached, or the connection broke.",
     "Check the network, the proxy and `ANTHROPIC_BASE_URL`, then run it again; `ponder doctor` tests the endpoint.",
@@ -91,7 +91,7 @@ ROWS: Final[dict[str, Row]] = {
     # What the SDK raises, by class; a class without a row of its own takes that of its base.
     "AnthropicError": OURS,
     "APIError": _SERVER,
-    "APIConnectionError": _NETWORK,
+    "APIConnectionError": NETWORK,
     "APITimeoutError": _TIMEOUT,
     "APIResponseValidationError": MALFORMED,
     "APIWebhookValidationError": MALFORMED,
@@ -117,7 +117,7 @@ ROWS: Final[dict[str, Row]] = {
     "LinkedOrganizationBillingUnavailableError": _BILLING,
     "LinkedOrganizationSpendLimitReachedError": _BILLING,
     "RequestHeaderFieldsTooLargeError": _TOO_LARGE,
-    "ClientClosedRequestError": _NETWORK,
+    "ClientClosedRequestError": NETWORK,
     "InternalServerError": _SERVER,
     "HTTPNotImplementedError": _INVALID,
     "ServiceUnavailableError": _OVERLOADED,
@@ -141,16 +141,16 @@ ROWS: Final[dict[str, Row]] = {
     "RequestBodyEncodingUnsupportedError": _INVALID,
     "SandboxEgressRestrictedError": _PERMISSION,
     # What the HTTP client raises while an answer is read: the SDK does not wrap these.
-    "HTTPError": _NETWORK,
+    "HTTPError": NETWORK,
     "TimeoutException": _TIMEOUT,
     "DecodingError": MALFORMED,
     "TooManyRedirects": _UNKNOWN_MODEL,
     "UnsupportedProtocol": _UNKNOWN_MODEL,
     "LocalProtocolError": OURS,
-    "StreamError": _NETWORK,
+    "StreamError": NETWORK,
     "InvalidURL": _UNKNOWN_MODEL,
     "CookieConflict": MALFORMED,
-    "OSError": _NETWORK,
+    "OSError": NETWORK,
 }
 
 # `error.type` inside a stream, where no status code tells; any other is an inner failure of the endpoint.
@@ -198,7 +198,7 @@ def row_of(error: BaseException) -> Row | None:
     """The row of an exception, or None for one that nothing outside Ponder raises."""
     # The SDK wraps all that goes wrong while a request is sent; the cause knows more.
     if type(error).__name__ == "APIConnectionError" and error.__cause__ is not None:
-        return _named(error.__cause__) or _NETWORK
+        return _named(error.__cause__) or NETWORK
     return _named(error)
 
 

@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from msgspec import Struct, structs
 
+from ponder.engine.causes import reason
 from ponder.engine.platforms import Platform
-from ponder.engine.sdk_errors import MALFORMED, OURS, Row, refined, row_of, row_of_type
+from ponder.engine.sdk_errors import MALFORMED, NETWORK, OURS, Row, refined, row_of, row_of_type
 from ponder.errors import ErrorInfo
 from ponder.log import redact
 
@@ -34,7 +35,7 @@ def describe(error: BaseException, *, secrets: Iterable[str] = ()) -> Trouble:
     row = row_of(error) or OURS
     status = getattr(error, "status_code", None)
     if not isinstance(status, int):
-        return Trouble(info=_info(row), resend=row.resend)
+        return Trouble(info=_unreached(row, error), resend=row.resend)
     quote = _quote(getattr(error, "api_message", None) or "")
     row = refined(row, status=status, kind=getattr(error, "type", None), message=quote)
     headers = {str(name).lower(): str(value) for name, value in _headers(error)}
@@ -108,6 +109,15 @@ def _info(row: Row, where: str = "", quote: str = "", request_id: str | None = N
         message = f"{message} It says: {quote}"
     return ErrorInfo(
         kind=row.kind, message=message, hint=row.hint, request_id=request_id, retryable=row.resend
+    )
+
+
+def _unreached(row: Row, error: BaseException) -> ErrorInfo:
+    """The words for a request that had no answer; with the reason, where the system gave one."""
+    info = _info(row)
+    why = reason(error) if row is NETWORK else None
+    return (
+        info if why is None else structs.replace(info, message=f"The endpoint could not be reached: {why}.")
     )
 
 

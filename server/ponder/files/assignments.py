@@ -17,6 +17,7 @@ _WORDS = (
     "password",
     "passphrase",
     "pwd",
+    "pass",
     "credential",
     "private_key",
     "privatekey",
@@ -34,6 +35,14 @@ _QUOTED = re.compile(
 _BARE = re.compile(
     r"[\w.-]{0,40}+[ \t]{0,20}+[:=][ \t]{0,20}+(?P<value>[^\s\"'`,;(){}\[\]<>$]{8,400}+)(?=[\s,;]|\Z)"
 )
+# The value of a setting or of a part of a connection string, alone on its line or between separators.
+_PLAIN = re.compile(
+    r"""["'`]?\]?[ \t]{0,20}+[:=][ \t]{0,20}+(?P<value>[^\s"'`,;(){}\[\]<>$]{6,200}+)(?P<end>[ \t]{0,20}+(?:[;"'`]|#|\r|\n|\Z))"""
+)
+_KEY_START = re.compile(
+    r"(?:^|[;\"'`])[ \t]{0,40}+(?:-[ \t]{1,8}+|export[ \t]{1,8}+|set[ \t]{1,8}+)?[\w.-]{0,60}+$"
+)
+_START_MARGIN = 120
 _NAME_TAIL = re.compile(r"[\w.-]{0,40}+")
 _EXAMPLE = re.compile(
     r"(?i)example|change.?me|your|xxx|placeholder|dummy|redacted|todo|fixme|\*\*\*|\.\.\.|insert|replace|secret_?name"
@@ -41,7 +50,10 @@ _EXAMPLE = re.compile(
 )
 _WORDS_ONLY = re.compile(r"[A-Za-z0-9/._:-]++")
 _HUMPS = re.compile(r"[A-Z]?[a-z]++|[A-Z]++")
-_PASSWORD_WORDS = ("passwd", "password", "passphrase", "pwd")
+_PASSWORD_WORDS = ("passwd", "password", "passphrase", "pwd", "pass")
+_SIGNS = frozenset(" \t:=\"'`]")
+_SELF_NAMED = re.compile(r"(?i)pass(?:wd|word|phrase)?|pwd|secret|token")
+_ADDRESS = re.compile(r"[/:]|\.[A-Za-z]")
 
 
 def assigned_secrets(text: str) -> Iterator[Span]:
@@ -53,17 +65,67 @@ def assigned_secrets(text: str) -> Iterator[Span]:
         if start < covered:
             continue
         after = start + len(word)
+        # `pass` is a word of languages as well; as a name it is followed by a sign.
+        if word == "pass" and not (text[after : after + 1] in _SIGNS and _begins_word(text, start)):
+            continue
         tail = _NAME_TAIL.match(text, after)
         covered = tail.end() if tail else after
+        whole = covered == after
         match = _QUOTED.match(text, after)
         quoted = match is not None
         match = match or _BARE.match(text, after)
-        if match is None:
+        password = word in _PASSWORD_WORDS
+        if match is not None and _looks_secret(match.group("value"), password=password, quoted=quoted):
+            pass
+        elif not (password and whole):
             continue
-        value = match.group("value")
-        if _looks_secret(value, password=word in _PASSWORD_WORDS, quoted=quoted):
-            covered = match.end()
-            yield Span(*match.span("value"))
+        elif match is not None and quoted:
+            if not password_like(match.group("value")):
+                continue
+        else:
+            match = _PLAIN.match(text, after)
+            value = match.group("value") if match is not None else ""
+            if match is None or _is_word_like(value) or not password_like(value):
+                continue
+            if not _is_setting(text, start):
+                continue
+        covered = match.end("value")
+        yield Span(*match.span("value"))
+
+
+def password_like(value: str) -> bool:
+    """Whether what stands where a password stands is one: letters with digits or signs, no name, path or template."""
+    if _EXAMPLE.search(value) or " " in value or _SELF_NAMED.search(value):
+        return False
+    if not any(letter.isalpha() for letter in value):
+        return False
+    if any(letter.isdigit() for letter in value):
+        return not _ADDRESS.search(value) or not _is_word_like(value)
+    return not value.isalnum() and not _is_word_like(value)
+
+
+def random_like(value: str) -> bool:
+    """Whether a value of a query is no word and no number: letters and digits in disorder."""
+    digits = any(letter.isdigit() for letter in value)
+    letters = any(letter.isalpha() for letter in value)
+    return digits and letters and not _EXAMPLE.search(value) and not _is_word_like(value)
+
+
+def _begins_word(text: str, start: int) -> bool:
+    """Whether a name or a part of it begins here: `DB_PASS`, not `bypass`."""
+    before = text[start - 1] if start else ""
+    return not before.isalnum() or (before.islower() and text[start].isupper())
+
+
+def _is_setting(text: str, start: int) -> bool:
+    """Whether the name that ends at a word is alone at the start of its line, of a string, or after a semicolon."""
+    before = text[max(0, start - _START_MARGIN) : start]
+    line = re.split(r"[\r\n]", before)[-1]
+    # A line that began before the margin has only what stands between separators.
+    return (
+        _KEY_START.search(line if len(line) < len(before) or start <= _START_MARGIN else f" {line}")
+        is not None
+    )
 
 
 def _hits(lowered: str) -> Iterator[tuple[int, str]]:

@@ -6,25 +6,28 @@ import unicodedata
 # Templates of these (`.env.example`) are left out too: people put real values into them by mistake.
 _NAMES = re.compile(
     r"""
-      \.env(?:rc)?(?:[.\-_].*)? | .*\.env | env\.(?:local|production|secret)
+      \.env(?:rc)?(?:[.\-_].*)? | .*\.env | env\.(?:local|prod|production|dev|development|staging|test|secrets?) | \.dev\.vars(?:\..*)?
     | id_(?:rsa|dsa|ecdsa|ed25519|xmss)(?:[_\-.](?!pub$).*)? | identity | .*_rsa | .*_ed25519
     | .*\.(?:pem|key|p8|p12|pfx|pkcs12|jks|keystore|bks|ppk|kdbx?|gpg|pgp|asc|age|agekey|ovpn|tfstate|tfvars|
              jceks|keychain(?:-db)?|kwallet|psafe3|agilekeychain|rdp|cscfg|publishsettings|mobileprovision)
-    | .*\.(?:tfstate|tfvars)\..* | .*\.auto\.tfvars
+    | .*\.(?:pem|key|p8|p12|pfx|ppk)\.txt | .*\.(?:tfstate|tfvars)\..* | .*\.auto\.tfvars
     | \.?_?netrc | \.npmrc | \.yarnrc(?:\.yml)? | \.pypirc | \.pgpass | \.my\.cnf | \.mylogin\.cnf | \.htpasswd | \.htdigest
     | \.dockercfg | \.dockerconfigjson | \.git-credentials | \.s3cfg | \.boto | \.vault[-_]?(?:token|pass.*)
-    | \.vault-pass(?:word)?(?:\.txt)? | \.terraformrc | terraform\.rc | credentials\.tfrc\.json
+    | \.?(?:ansible[-_])?vault[-_]?pass(?:word)?(?:\.txt)? | \.terraformrc | terraform\.rc | credentials\.tfrc\.json
     | kubeconfig.* | .*\.kubeconfig | .*kube-?config\.ya?ml
-    | (?:aws_|gcloud_|google_|application_default_|db_|client_)?credentials?(?:\.(?:json|ya?ml|toml|xml|ini|txt|csv|db|enc|cfg|conf|properties))?
-    | service[-_]?account.*\.json | client_secrets?.*\.json | .*-firebase-adminsdk-.*\.json | gha-creds-.*\.json
+    | \.?(?:aws_|gcloud_|google_|application_default_|db_|client_)?credentials?(?:\.(?:json|ya?ml|toml|xml|ini|txt|csv|db|enc|cfg|conf|properties))?
+    | service[-_]?account.*\.json | client_secrets?.*\.json | (?:.*-)?firebase-adminsdk.*\.json | local\.settings\.json | gha-creds-.*\.json
     | secrets?(?:[.\-_](?:local|dev|prod|production|staging|test))?\.(?:json|ya?ml|toml|ini|txt|env|properties|xml|enc|cfg|conf)
     | passwords?(?:\.(?:txt|csv|json|ya?ml|xlsx?))? | passwd | shadow | master\.key | .*\.keytab | krb5cc_.*
     | \.?(?:bash|zsh|sh|python|psql|mysql|sqlite|node_repl|irb)_history | \.history | \.lesshst
     | hosts\.ya?ml\.secret | auth\.json | \.authinfo(?:\.gpg)? | \.secrets?(?:\..*)? | \.api[-_]?keys?(?:\..*)?
+    | (?:[\w-]{1,40}[-_])?api[-_]?keys?(?:\.(?:txt|json|ya?ml|toml|ini|cfg|conf|env|csv))? | (?:[\w-]{1,40}[-_])?token(?:\.txt)?
     | wallet\.dat | known_hosts | authorized_keys | login\.keychain.*
     """,
     re.VERBOSE,
 )
+_COPY = re.compile(r"(?:\.(?:bak|backup|old|orig|save|saved|copy|swp|tmp)|~)$")
+"""How people and editors name a copy of a file."""
 _DIRECTORIES = frozenset(
     {".ssh", ".gnupg", ".aws", ".azure", ".kube", ".docker", ".gcloud", ".password-store", ".vault", ".git"}
 )
@@ -42,6 +45,8 @@ def secret_name(path: str) -> str | None:
         return "secret file"
     if len(name) > 255:  # no file system has longer names; keeps the pattern's work bounded
         return "secret file"
+    while _COPY.search(name):
+        name = _COPY.sub("", name)
     return "secret file" if _NAMES.fullmatch(name) and not _PUBLIC.fullmatch(name) else None
 
 

@@ -48,6 +48,17 @@ WEBHOOK = re.compile(
 URL_PASSWORD = re.compile(r"""://[^\s/:@'"`<>{}$%]{0,100}+:([^\s/@'"`<>{}$%]{3,300}+)@""")
 """`scheme://user:password@host`; group 1 is the password. Templates (`{password}`, `$PASS`) do not match."""
 
+QUERY = re.compile(
+    r"[?&](?i:api[_-]?key|access[_-]?token|auth[_-]?token|token|client[_-]?secret|secret|password|passwd|pwd)"
+    r"=([^\s&\"'`<>{}$%#\\]{8,400}+)"
+)
+"""A credential in the query of an address; group 1 is the value."""
+
+USER_OPTION = re.compile(
+    r"""(?<![\w-])(?:-u|--user|--proxy-user)[ \t=]{0,4}+["']?[\w.@-]{1,64}+:([^\s:"'`<>{}$%\\]{4,200}+)"""
+)
+"""The user of a command line, as in `curl -u name:password`; group 1 is the password."""
+
 HEADER = re.compile(
     r"(?i:authorization|x-api-key|bearer)(?:[\"']?[ \t]{0,8}+[:=]?[ \t]{0,8}+[\"']?(?i:bearer|basic|token)?[ \t]{1,8}+|[\"']?[ \t]{0,8}+[:=][ \t]{0,8}+[\"']?)"
     r"(?=[^\s\"'`]{0,80}[0-9])([A-Za-z0-9+/_.~-]{20,2000}+={0,2})"

@@ -7,15 +7,17 @@ import re
 from collections.abc import Iterator
 
 from ponder.documents import Span
-from ponder.files.assignments import assigned_secrets
+from ponder.files.assignments import assigned_secrets, password_like, random_like
 from ponder.files.secret_patterns import (
     AZURE,
     BASE64_RUN,
     HEADER,
     KEY_BLOCK,
     LITERAL_JOIN,
+    QUERY,
     STRONG,
     URL_PASSWORD,
+    USER_OPTION,
     WEBHOOK,
 )
 
@@ -61,6 +63,10 @@ def _by_form(text: str) -> Iterator[Span]:
     for pattern in (WEBHOOK, URL_PASSWORD, HEADER, AZURE):
         for match in pattern.finditer(text):
             yield Span(*match.span(1))
+    for pattern, likely in ((QUERY, random_like), (USER_OPTION, password_like)):
+        for match in pattern.finditer(text):
+            if likely(match.group(1)):
+                yield Span(*match.span(1))
 
 
 def _key_blocks(text: str) -> Iterator[Span]:
