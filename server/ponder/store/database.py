@@ -1,17 +1,21 @@
 """The database file: opened, checked, moved aside when it cannot be used. Knows nothing of what the rows mean."""
 
+import re
 import sqlite3
 from collections.abc import Iterable
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from ponder.store.place import private_directory, private_file
 from ponder.store.rows import Row, Table
-from ponder.store.schema import NewerSchemaError, migrate, tables_present
+from ponder.store.schema import migrate, refuse_newer, tables_present
 
 FILE_NAME = "ponder.db"
 _LOCK_WAIT_SECONDS = 0.25
 _SIDES = ("", "-wal", "-shm", "-journal")
+_KEPT_ASIDE = 3
+_ASIDE = re.compile(re.escape(FILE_NAME) + r"\.old-\d{8}T\d{6}Z(?:-\d+)?")
 _COLUMNS = "key, workspace, sequence, amount, digest, value"
 
 
@@ -32,8 +36,8 @@ def is_lock(error: BaseException) -> bool:
 def open_for_writing(directory: Path) -> sqlite3.Connection:
     """The writer's connection, with the newest schema.
 
-    Raises DamagedError where the file has to be moved aside; sqlite3.Error, OSError or UnsafePlaceError where
-    the place cannot be used (now).
+    Raises DamagedError where the file has to be moved aside; NewerSchemaError where it is of a later version, which is
+    left exactly as it is; sqlite3.Error, OSError or UnsafePlaceError where the place cannot be used (now).
     """
     path = private_directory(directory) / FILE_NAME
     private_file(path)
@@ -49,9 +53,6 @@ def open_for_writing(directory: Path) -> sqlite3.Connection:
         ):
             raise DamagedError("was damaged") from error
         raise
-    except NewerSchemaError as error:
-        connection.close()
-        raise DamagedError("was written by a newer version") from error
     except BaseException:
         connection.close()
         raise
@@ -59,6 +60,7 @@ def open_for_writing(directory: Path) -> sqlite3.Connection:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    refuse_newer(connection)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA journal_size_limit = 16777216")
@@ -93,16 +95,32 @@ def identity(directory: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def move_aside(directory: Path, seen: tuple[int, int] | None) -> None:
-    """Rename the file `seen` was taken of (and its log) to `ponder.db.old`, in place of an earlier one.
+def move_aside(directory: Path, seen: tuple[int, int] | None, now: float) -> None:
+    """Rename the file `seen` was taken of (and its log) to `ponder.db.old-20261122T153000Z`; the newest three are kept.
 
     Does nothing where another process has been quicker. The log moves first: a new file must never meet it.
+    `now` is in seconds since the epoch.
     """
     if seen is None or identity(directory) != seen:
         return
+    stamp = f"{FILE_NAME}.old-{datetime.fromtimestamp(now, UTC):%Y%m%dT%H%M%SZ}"
+    taken = {path.name for path in directory.iterdir()}
+    numbered = (f"{stamp}-{number}" for number in range(2, len(taken) + 3))
+    name = next(one for one in (stamp, *numbered) if one not in taken)
     for side in reversed(_SIDES):
         with suppress(FileNotFoundError):
-            (directory / f"{FILE_NAME}{side}").replace(directory / f"{FILE_NAME}.old{side}")
+            (directory / f"{FILE_NAME}{side}").replace(directory / f"{name}{side}")
+    kept = sorted((path for path in directory.iterdir() if _ASIDE.fullmatch(path.name)), key=_age)
+    for path in kept[:-_KEPT_ASIDE]:
+        for side in _SIDES:
+            with suppress(OSError):
+                path.with_name(f"{path.name}{side}").unlink()
+
+
+def _age(path: Path) -> tuple[str, int]:
+    """By the time in the name, then by the number after it."""
+    stamp, _, number = path.name.partition("Z")
+    return stamp, int(number.lstrip("-") or 1)
 
 
 def put(connection: sqlite3.Connection, row: Row) -> None:

@@ -33,13 +33,13 @@ def migrate(connection: sqlite3.Connection, steps: Sequence[Sequence[str]] = MIG
 
     Raises NewerSchemaError, or sqlite3.Error where the file is damaged or locked.
     """
+    refuse_newer(connection, steps)
     if version(connection) == len(steps):
         return
     connection.execute("BEGIN IMMEDIATE")
     try:
+        refuse_newer(connection, steps)
         found = version(connection)
-        if found > len(steps):
-            raise NewerSchemaError(str(found))  # noqa: TRY301 -- the lock is given back below
         for step in steps[found:]:
             for statement in step:
                 connection.execute(statement)
@@ -49,6 +49,13 @@ def migrate(connection: sqlite3.Connection, steps: Sequence[Sequence[str]] = MIG
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def refuse_newer(connection: sqlite3.Connection, steps: Sequence[Sequence[str]] = MIGRATIONS) -> None:
+    """Raise NewerSchemaError for a file of a later version; touches nothing of it."""
+    found = version(connection)
+    if found > len(steps):
+        raise NewerSchemaError(str(found))
 
 
 def version(connection: sqlite3.Connection) -> int:

@@ -65,7 +65,7 @@ class Store:
         if directory is None:
             on_notice("Ponder found no place for its state; results and usage are kept in memory.")
             return Store(None, clock, None)
-        writer = Writer(directory, on_notice, budget_bytes)
+        writer = Writer(directory, on_notice, budget_bytes, clock)
         writer.tried.wait(_OPEN_WAIT_SECONDS)
         return Store(directory, clock, writer)
 

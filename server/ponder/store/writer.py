@@ -13,6 +13,7 @@ from ponder.store import database
 from ponder.store.pending import Change, Put, Remove, Touch
 from ponder.store.place import UnsafePlaceError
 from ponder.store.rows import Row
+from ponder.store.schema import NewerSchemaError, refuse_newer
 
 log = logging.getLogger(__name__)
 
@@ -36,10 +37,17 @@ class Writer:
     `on_notice` is called in this thread, once for each time that the disk is lost.
     """
 
-    def __init__(self, directory: Path, on_notice: Callable[[str], None], budget_bytes: int) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        on_notice: Callable[[str], None],
+        budget_bytes: int,
+        clock: Callable[[], float],
+    ) -> None:
         self._directory = directory
         self._on_notice = on_notice
         self._budget = budget_bytes
+        self._clock = clock
         self._queue: queue.SimpleQueue[Change | _Stop | _Check] = queue.SimpleQueue()
         self._backlog: deque[Change] = deque()
         self._connection: sqlite3.Connection | None = None
@@ -123,7 +131,7 @@ class Writer:
                 if not database.is_damage(error):
                     raise
                 self._rebuild(database.DamagedError("was damaged"))
-        except (sqlite3.Error, OSError, UnsafePlaceError) as error:
+        except (sqlite3.Error, OSError, UnsafePlaceError, NewerSchemaError) as error:
             self._failed(error)
         else:
             self._failing_since, self._failures, self._told = None, 0, False
@@ -132,7 +140,10 @@ class Writer:
         # Another server may have moved a damaged file aside, or a user may have removed it.
         if self._connection is not None and database.identity(self._directory) != self._opened:
             self._disconnect()
-        if self._connection is None:
+        if self._connection is not None:
+            # A later version of Ponder may have taken the file over meanwhile.
+            refuse_newer(self._connection)
+        else:
             self._connection = database.open_for_writing(self._directory)
             self._opened = database.identity(self._directory)
             self._results_bytes = None
@@ -141,7 +152,7 @@ class Writer:
     def _rebuild(self, error: database.DamagedError) -> None:
         seen = database.identity(self._directory)
         self._disconnect()
-        database.move_aside(self._directory, seen)
+        database.move_aside(self._directory, seen, self._clock())
         try:
             self._open()
         except database.DamagedError as again:
@@ -217,6 +228,11 @@ def _apply(connection: sqlite3.Connection, change: Change) -> Row | None:
 
 
 def _sentence(error: Exception) -> str:
+    if isinstance(error, NewerSchemaError):
+        return (
+            "Ponder's state was written by a newer version of Ponder and is left to it: this one keeps results, dismissals"
+            " and usage in memory. Update it to use them."
+        )
     reason = "could not be written"
     if isinstance(error, UnsafePlaceError):
         reason = f"is not safe to use ({error})"
