@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ponder.errors import PonderError
 
 if TYPE_CHECKING:
+    from ponder.review.baseline import Baseline
     from ponder.review.outcome import Review
     from ponder.session.path_reviews import PathReviews
 
@@ -45,8 +46,12 @@ async def _main(options: argparse.Namespace) -> int:
     watcher = Lines(sys.stderr)
     work = PathReviews(os.environ, wanted, str(Path.cwd()), watcher)
     try:
+        if work.baseline_file() is None:
+            raise PonderError("`review.baseline` is empty; name a file with `--output`.")
+        # Before anything is paid for.
+        before = work.read_baseline()
         review = await work.review()
-        print(_updated(work, review))
+        print(_updated(work, review, before))
     finally:
         watcher.close()
         await work.close()
@@ -56,13 +61,13 @@ async def _main(options: argparse.Namespace) -> int:
     return review.exit_code("error") or 3
 
 
-def _updated(work: "PathReviews", review: "Review") -> str:
-    from ponder.review import baseline
+def _updated(work: "PathReviews", review: "Review", before: "Baseline") -> str:
+    from ponder.answers.items import shown as harmless
+    from ponder.review import baseline, baseline_file
 
     file = work.baseline_file()
     if file is None:
         raise PonderError("`review.baseline` is empty; name a file with `--output`.")
-    before = work.read_baseline()
     complete = {one.document.path for one in review.files if one.status == "done"}
     folder = Path(work.folders[0])
 
@@ -70,9 +75,7 @@ def _updated(work: "PathReviews", review: "Review") -> str:
         return entry.path not in complete and (folder / entry.path).is_file()
 
     after = baseline.updated(before, review.findings, keep=keep)
-    try:
-        file.write_text(baseline.text_of(after), "utf-8", newline="\n")
-    except OSError as error:
-        raise PonderError(f"`{file}` cannot be written ({error.strerror or type(error).__name__}).") from None
+    baseline_file.write(file, baseline.text_of(after))
     new, gone = len(after.ids - before.ids), len(before.ids - after.ids)
-    return f"{file.name}: {len(after.findings)} findings accepted ({new} new, {gone} gone)."
+    number = "1 finding" if len(after.findings) == 1 else f"{len(after.findings):,} findings"
+    return f"{harmless(file.name, 400)}: {number} accepted ({new} new, {gone} gone)."

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 _SEVERITIES = ("error", "warning", "information", "hint")
 _EXIT = """exit code: 0 nothing found, 1 findings at or above --fail-on, 2 could not run,
-3 incomplete (a part failed, was refused, cut off or cancelled)"""
+3 incomplete (a part failed, was refused, cut off or cancelled; a file that was named, or all there was, had to be
+left out)"""
 
 
 def main(arguments: list[str]) -> int:
@@ -50,10 +51,12 @@ async def reviewed(wanted: "Wanted") -> "Review":
 
 
 def concurrency(text: str) -> int:
-    """The argument of `--concurrency`."""
+    """The argument of `--concurrency`: the range of `review.concurrency`."""
+    from ponder.config.settings import MOST_REQUESTS
+
     number = int(text)
-    if not 1 <= number <= 64:
-        raise argparse.ArgumentTypeError("from 1 to 64")
+    if not 1 <= number <= MOST_REQUESTS:
+        raise argparse.ArgumentTypeError(f"from 1 to {MOST_REQUESTS}")
     return number
 
 
@@ -87,7 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--skip-left-out",
         action="store_true",
-        help="exit code 0, not 3, where all named files had to be left out (ignored, secret, too large)",
+        help="exit code 0, not 3, where files had to be left out (ignored, secret, too large)",
     )
     parser.add_argument(
         "--baseline", metavar="FILE", help="file of accepted findings, in place of `review.baseline`"
@@ -102,12 +105,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _write(review: "Review", form: str, output: str | None) -> None:
-    from ponder.review import report, sarif
+    from ponder.review import report, report_json, sarif
 
     if form == "text" and output is None and sys.stdout.isatty():
         _show(review)
         return
-    text = {"text": report.plain, "json": report.as_json, "sarif": sarif.render}[form](review)
+    text = {"text": report.plain, "json": report_json.render, "sarif": sarif.render}[form](review)
     if output is None:
         sys.stdout.buffer.write(text.encode("utf-8", "replace"))
         sys.stdout.flush()
@@ -128,5 +131,5 @@ def _show(review: "Review") -> None:
     from ponder.review import report
 
     console = Console(highlight=False)
-    for line in report.lines(review):
+    for line in report.lines(review, max(20, min(console.width, report.MOST_WIDTH))):
         console.print(Text.assemble(*line), soft_wrap=True)

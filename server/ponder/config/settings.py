@@ -18,6 +18,8 @@ Milliseconds = Annotated[int, Meta(ge=0, le=3_600_000)]
 Usd = Annotated[float, Meta(ge=0, le=1_000_000)]
 Tokens = Annotated[int, Meta(ge=0, le=10_000_000)]
 SomeTokens = Annotated[int, Meta(ge=1, le=10_000_000)]
+MOST_REQUESTS = 16
+"""Reviews at the same time, in the background and by `ponder review --concurrency`."""
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
@@ -37,7 +39,9 @@ class ReviewSettings(Section, frozen=True, kw_only=True):
     debounce_ms: Annotated[
         Milliseconds, Meta(description="Quiet time after a save before its review starts.")
     ] = 1500
-    concurrency: Annotated[int, Meta(ge=1, le=16, description="Background reviews at the same time.")] = 2
+    concurrency: Annotated[
+        int, Meta(ge=1, le=MOST_REQUESTS, description="Background reviews at the same time.")
+    ] = 2
     min_confidence: Annotated[
         int,
         Meta(
@@ -47,15 +51,20 @@ class ReviewSettings(Section, frozen=True, kw_only=True):
             " 0: nothing is asked and nothing left out.",
         ),
     ] = 0
-    severity_floor: Annotated[Severity, Meta(description="Hide findings that matter less than this.")] = (
-        "hint"
-    )
+    severity_floor: Annotated[
+        Severity,
+        Meta(
+            description="Hide findings that matter less than this. Editors show an `error` as a warning: errors are a compiler's; the command line and its reports call it `error`."
+        ),
+    ] = "hint"
     max_findings: Annotated[
         int, Meta(ge=1, le=1000, description="Findings shown for one file, the gravest first.")
     ] = 50
     baseline: Annotated[
         str,
-        Meta(description="File with accepted findings, relative to the workspace folder; empty for none."),
+        Meta(
+            description="File with accepted findings, inside the workspace folder and relative to it; empty for none."
+        ),
     ] = "ponder-baseline.json"
 
 

@@ -6,6 +6,7 @@ settings merged with the user's own, without saying which is which, so an editor
 
 from ponder.config.fields import Path
 from ponder.config.options import LayerName
+from ponder.files.uris import relative_inside
 
 _ENDPOINT = (("api", "baseUrl"), ("api", "provider"))
 _SHARED = ("workspace", "editor")
@@ -16,6 +17,8 @@ def refusal(layer: LayerName, path: Path, value: object, below: object) -> str |
     """Why this layer may not set this, in words that follow the key; None: it may. `below` is what holds so far."""
     if path in _ENDPOINT and layer in _SHARED:
         return "is refused: only your own config.toml or the environment chooses the endpoint"
+    if path == ("review", "baseline") and layer in _SHARED and not _is_inside(value):
+        return "is refused: the baseline lies inside the workspace folder"
     if layer != "workspace":
         return None
     if path in _LIMITS and _is_above(value, below):
@@ -25,6 +28,14 @@ def refusal(layer: LayerName, path: Path, value: object, below: object) -> str |
     if path[0] == "models" and path[-1].endswith("Usd"):
         return "is refused: a workspace cannot change prices, which budgets are counted in"
     return None
+
+
+def _is_inside(value: object) -> bool:
+    """An empty path means that there is no baseline."""
+    if not isinstance(value, str) or not value:
+        return value == ""
+    relative = relative_inside(value)
+    return relative is not None and ".git" not in map(str.casefold, relative.parts)
 
 
 def _is_above(value: object, limit: object) -> bool:

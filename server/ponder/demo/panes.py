@@ -16,7 +16,7 @@ PANE_LINES = 10
 
 _ANY_WIDTH = 10_000
 _HEADS = max(map(len, Tally.heads()))
-_STYLES = {"error": "bold red", "warning": "yellow", "information": "cyan", "hint": "dim"}
+_STYLES = {"error": "bold red", "defect": "yellow", "information": "cyan", "hint": "dim"}
 
 
 class PanesScreen:

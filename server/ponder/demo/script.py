@@ -12,7 +12,8 @@ from ponder.documents import Document
 
 _PICTURES = {code: 0x2400 + code for code in range(32) if chr(code) not in "\n\t"} | {0x7F: 0x2421}
 _PICTURES |= dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
-_SEVERITIES = {1: "error", 2: "warning", 3: "information", 4: "hint"}
+_SEVERITIES = {1: "error", 2: "defect", 3: "information", 4: "hint"}
+"""The server calls errors and warnings alike on the wire, so the demo has one word for both."""
 
 
 class Demo:

@@ -9,8 +9,11 @@ from ponder.documents import Document
 from ponder.findings.finding import SEVERITIES, Finding, Severity
 
 _COMMENT = re.compile(
-    r"ponder:[ \t]{0,4}ignore(?P<file>-file)?\[(?P<rules>[^\]\r\n]{1,400})\]", re.IGNORECASE
+    r"ponder:[ \t]{0,4}ignore(?:(?P<file>-file)?\[(?P<rules>[^\]\r\n]{1,400})\]|(?![\w:]|-\w|[ \t]{0,4}\[))",
+    re.IGNORECASE,
 )
+_EVERY = "*"
+"""Stands for all rules."""
 _OWN_LINE = re.compile(r"[^\w]*(?:rem\b[^\w]*)?", re.IGNORECASE)
 
 
@@ -53,7 +56,8 @@ class Ignored:
     """The `ponder: ignore[rule]` and `ponder: ignore-file[rule]` comments of one document.
 
     Any line that holds the words counts, in whatever comment syntax; several rules stand between commas, and a
-    rule may be written with its action (`review/logic`). `ignore` speaks of its own line, or of the next line
+    rule may be written with its action (`review/logic`). `ponder: ignore` without rules means all of them; a whole
+    file needs its rules named. `ignore` speaks of its own line, or of the next line
     where nothing but the comment stands on its own.
     """
 
@@ -62,7 +66,7 @@ class Ignored:
         self._file: set[str] = set()
         self._lines: dict[int, set[str]] = {}
         for match in _COMMENT.finditer(document.text):
-            rules = {rule.strip().lower() for rule in match.group("rules").split(",")}
+            rules = {rule.strip().lower() for rule in (match.group("rules") or _EVERY).split(",")}
             if match.group("file"):
                 self._file |= rules
                 continue
@@ -76,5 +80,5 @@ class Ignored:
         if not self._file and not self._lines:
             return False
         names = {finding.code.lower(), finding.code.rsplit("/", 1)[-1].lower()}
-        line = self._document.line_at(finding.span.start)
-        return not names.isdisjoint(self._file | self._lines.get(line, set()))
+        here = self._lines.get(self._document.line_at(finding.span.start), set())
+        return _EVERY in here or not names.isdisjoint(self._file | here)

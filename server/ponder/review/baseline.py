@@ -10,7 +10,8 @@ from ponder.errors import PonderError
 from ponder.findings import Finding
 
 VERSION = 1
-_MOST_BYTES = 10_000_000
+MOST_BYTES = 10_000_000
+"""Of the file: its letters at most."""
 
 
 class Entry(Struct, frozen=True, kw_only=True):
@@ -39,16 +40,18 @@ EMPTY = Baseline(version=VERSION)
 
 def parse(text: str, name: str) -> Baseline:
     """The baseline in a file's text. Raises PonderError: a baseline that is not understood silences nothing."""
-    if len(text) > _MOST_BYTES:
+    if len(text) > MOST_BYTES:
         raise PonderError(f"`{name}` is too large for a baseline.")
     try:
         read = msgspec.convert(json.loads(text), Baseline)
     except (ValueError, RecursionError, msgspec.ValidationError) as error:
         raise PonderError(
-            f"`{name}` is no baseline ({str(error)[:120]}). `ponder baseline` writes one."
+            f"`{name}` is no baseline ({str(error)[:120]}). Remove it; then `ponder baseline` writes a new one."
         ) from None
     if read.version != VERSION:
-        raise PonderError(f"`{name}` is of another version of Ponder. `ponder baseline` writes a new one.")
+        raise PonderError(
+            f"`{name}` is of another version of Ponder. Remove it; then `ponder baseline` writes a new one."
+        )
     return read
 
 

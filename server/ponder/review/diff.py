@@ -5,7 +5,8 @@ repository's own configuration names.
 """
 
 # Names that are no UTF-8 are the business of os, not of pathlib.
-# ruff: noqa: PTH118
+# ruff: noqa: PTH112, PTH113, PTH116, PTH118, PTH123
+import hashlib
 import os
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,7 +16,7 @@ from msgspec import Struct, structs
 from ponder.context.index.git import program, repository
 from ponder.documents import Document, Span
 from ponder.errors import PonderError
-from ponder.files.load import decode
+from ponder.files.load import LeftOut, decode
 from ponder.files.uris import path_of_uri
 from ponder.findings import changes_between
 from ponder.review.targets import Gathered, Target
@@ -23,6 +24,7 @@ from ponder.review.targets import Gathered, Target
 _PASSED_ON = ("PATH", "HOME", "XDG_CONFIG_HOME", "USERPROFILE", "SYSTEMROOT", "TMPDIR", "TEMP")
 _HARMLESS = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "--no-replace-objects")
 _LIMIT_S = 60.0
+_MOST_COMPARED = 200_000_000
 _REGULAR = (b"100644", b"100755")
 
 
@@ -57,13 +59,35 @@ class Repository:
 
         Git never looks at the files themselves: to compare them it would run the repository's filters.
         """
+        old = self._old(revision, paths)
+        texts = self._texts(sorted({blob for blob in old.values() if blob}))
+        return [OldText(os.fsdecode(name), texts.get(blob)) for name, blob in old.items()]
+
+    def files(self) -> list[str]:
+        """Absolute paths of all that git tracks."""
+        names = self._run("ls-files", "--cached", "-z").split(b"\0")
+        return [self._path(name) for name in names if name]
+
+    def differing(self, revision: str, paths: Iterable[str], *, new: bool = False) -> set[str]:
+        """Those of these (real, absolute) paths whose bytes are not those of a revision; `new`: also where git does not track them."""
+        wanted = set(paths)
+        if not wanted:
+            return set()
+        old = {self._path(name): blob for name, blob in self._old(revision, wanted).items()}
+        changed = {path for path, blob in old.items() if not _is_blob(path, blob)}
+        return changed | {path for path in wanted.difference(old) if new and os.path.isfile(path)}
+
+    def _old(self, revision: str, paths: Iterable[str]) -> dict[bytes, bytes]:
+        """Name and blob in a revision of each of these paths that git tracks; an empty blob where it was not there."""
         wanted = {
             os.fsencode(os.path.relpath(path, self.root)).replace(os.fsencode(os.sep), b"/") for path in paths
         }
         names = wanted.intersection(self._run("ls-files", "--cached", "-z").split(b"\0"))
         old = {name: blob for name, blob in self._blobs(self._commit(revision)) if name in names}
-        texts = self._texts(sorted(set(old.values())))
-        return [OldText(os.fsdecode(name), texts.get(old.get(name, b""))) for name in names]
+        return {name: old.get(name, b"") for name in names}
+
+    def _path(self, name: bytes) -> str:
+        return os.path.join(self.root, *os.fsdecode(name).split("/"))
 
     def _blobs(self, commit: str) -> Iterator[tuple[bytes, bytes]]:
         """Name and blob of each regular file."""
@@ -96,11 +120,18 @@ class Repository:
             # Git knows this tree without having it; its name depends on the repository's hash.
             return self._run("hash-object", "-t", "tree", "--stdin").decode("ascii").strip()
         base = revision.removesuffix("HEAD").removesuffix("...") if "..." in revision else revision
-        commit = self._run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{base}^{{commit}}")
-        name = commit.decode("ascii").strip()
+        clone = (
+            "" if not self._shallow() else " (this clone does not have its whole history: fetch more of it)"
+        )
+        ends = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{base}^{{commit}}")
+        name = self._run(*ends, why=f"it knows no revision `{base}`{clone}").decode("ascii").strip()
         if base != revision:
-            name = self._run("merge-base", name, "HEAD").decode("ascii").strip()
+            why = f"`{base}` and HEAD have nothing in common{clone}"
+            name = self._run("merge-base", name, "HEAD", why=why).decode("ascii").strip()
         return name
+
+    def _shallow(self) -> bool:
+        return self._run("rev-parse", "--is-shallow-repository").strip() == b"true"
 
     def _unborn(self) -> bool:
         """Whether the branch at hand has no commit yet: then everything is new."""
@@ -110,7 +141,7 @@ class Repository:
             return bool(self._run("symbolic-ref", "HEAD"))
         return False
 
-    def _run(self, *arguments: str, given: bytes = b"") -> bytes:
+    def _run(self, *arguments: str, given: bytes = b"", why: str = "it does not say why") -> bytes:
         try:
             done = subprocess.run(
                 [self._git, *_HARMLESS, *arguments],
@@ -125,14 +156,19 @@ class Repository:
             raise PonderError(f"git did not answer ({type(error).__name__}).") from None
         if done.returncode != 0:
             said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-            why = said[0][:200] if said else "it knows no such revision"
+            why = said[0][:200] if said else why
             raise PonderError(f"git cannot tell what changed: {why}.")
         return done.stdout
 
 
 def only_changed(gathered: Gathered, revision: str, repository: Repository) -> Gathered:
-    """Those targets that changed since a revision, each with the parts that did. Raises PonderError."""
+    """Those targets that changed since a revision, each with the parts that did; of what was skipped, what changed too.
+
+    Raises PonderError.
+    """
     paths = {path: target for target in gathered.targets if (path := path_of_uri(target.document.uri))}
+    skipped = {os.path.realpath(one.file): one for one in gathered.skipped}
+    differing = repository.differing(revision, skipped)
     before = {
         os.path.join(repository.root, *one.path.split("/")): one
         for one in repository.tracked(revision, paths)
@@ -143,7 +179,35 @@ def only_changed(gathered: Gathered, revision: str, repository: Repository) -> G
         if parts:
             whole = parts == (Span(0, len(target.document.text)),)
             targets.append(structs.replace(target, changed=None if whole else parts))
-    return structs.replace(gathered, targets=tuple(targets))
+    new = {path: target for path, target in paths.items() if path not in before}
+    named = [
+        LeftOut(new[path].document.path, "not tracked by git")
+        for path in sorted(new)
+        if path in gathered.named
+    ]
+    return structs.replace(
+        gathered,
+        targets=tuple(targets),
+        left_out=(*gathered.left_out, *named),
+        skipped=tuple(one for path, one in skipped.items() if path in differing or os.path.isdir(path)),
+        untracked=len(new) - len(named),
+    )
+
+
+def _is_blob(path: str, blob: bytes) -> bool:
+    """Whether a regular file holds exactly the bytes of a blob. Git itself would run the repository's filters to tell."""
+    try:
+        size = os.stat(path, follow_symlinks=False).st_size
+        if not blob or not os.path.isfile(path) or size > _MOST_COMPARED:
+            return False
+        name = "sha1" if len(blob) == 40 else "sha256"
+        seal = hashlib.new(name, b"blob %d\0" % size, usedforsecurity=False)
+        with open(path, "rb") as file:
+            while piece := file.read(1 << 20):
+                seal.update(piece)
+    except OSError:
+        return False
+    return seal.hexdigest().encode() == blob
 
 
 def changed_parts(before: str | None, document: Document) -> tuple[Span, ...]:

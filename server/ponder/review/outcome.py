@@ -30,6 +30,10 @@ class FileReview(Struct, frozen=True, kw_only=True):
     unsure: int = 0
     """Findings that were left out because the model was not sure enough of them (`review.minConfidence`)."""
     known: bool = False
+    below_floor: int = 0
+    """Findings that `review.severityFloor` hides."""
+    over_limit: int = 0
+    """Findings that `review.maxFindings` hides."""
 
     @property
     def never_asked(self) -> bool:
@@ -41,6 +45,7 @@ class FileReview(Struct, frozen=True, kw_only=True):
 class Review(Struct, frozen=True, kw_only=True):
     """A whole review, files in the order of their paths, findings in that of their places.
 
+    `left_out` are files that were named and not reviewed, `skipped` others that would have been, but for what they are.
     `accepted` counts findings that the baseline holds and that are not shown; `least` is how sure the model had
     to be of one (`review.minConfidence`), 0 where that was not asked.
     """
@@ -49,6 +54,7 @@ class Review(Struct, frozen=True, kw_only=True):
     route: Route
     files: tuple[FileReview, ...]
     left_out: tuple[LeftOut, ...] = ()
+    skipped: tuple[LeftOut, ...] = ()
     usage: Usage = Usage()
     accepted: int = 0
     least: int = 0
@@ -57,6 +63,16 @@ class Review(Struct, frozen=True, kw_only=True):
     def unsure(self) -> int:
         """How many findings were left out because the model was not sure enough of them."""
         return sum(file.unsure for file in self.files)
+
+    @property
+    def below_floor(self) -> int:
+        """How many findings `review.severityFloor` hides."""
+        return sum(file.below_floor for file in self.files)
+
+    @property
+    def over_limit(self) -> int:
+        """How many findings `review.maxFindings` hides."""
+        return sum(file.over_limit for file in self.files)
 
     @property
     def findings(self) -> list[Finding]:
@@ -70,13 +86,18 @@ class Review(Struct, frozen=True, kw_only=True):
 
     @property
     def complete(self) -> bool:
-        """Whether everything that was named was looked at to the end."""
-        return not self.incomplete and (bool(self.files) or not self.left_out)
+        """Whether everything that was named was looked at to the end, and something at all where there was something."""
+        return not self.incomplete and not self.left_out and not self.in_vain
+
+    @property
+    def in_vain(self) -> bool:
+        """Whether nothing was reviewed although there were files to review."""
+        return not self.files and bool(self.left_out or self.skipped)
 
     def exit_code(self, fail_on: Severity, *, skips: bool = False) -> Exit:
         """0 clean, 1 findings that matter at least as much, 2 nothing could be asked, 3 incomplete.
 
-        `skips`: whoever named the files does not mind that all of them had to be left out.
+        `skips`: whoever named the files does not mind that some of them had to be left out.
         """
         undone = self.incomplete
         if undone and len(undone) == len(self.files) and all(one.never_asked for one in undone):
@@ -103,7 +124,9 @@ def shown(file: FileReview, choice: Choice) -> tuple[FileReview, int]:
     fresh = [finding for finding in unsilenced if finding.id not in choice.accepted]
     chosen = gravest(fresh, floor=choice.floor, most=choice.most)
     chosen.sort(key=lambda finding: (finding.span, finding.id))
-    return structs.replace(file, findings=tuple(chosen)), len(unsilenced) - len(fresh)
+    grave = len(gravest(fresh, floor=choice.floor, most=len(fresh)))
+    hidden = {"below_floor": len(fresh) - grave, "over_limit": grave - len(chosen)}
+    return structs.replace(file, findings=tuple(chosen), **hidden), len(unsilenced) - len(fresh)
 
 
 def touching(findings: Iterable[Finding], changed: Sequence[Span] | None) -> tuple[Finding, ...]:

@@ -1,14 +1,10 @@
-"""A review for people and for programs: text with the source beside each finding, and JSON. Writes nothing."""
+"""A review for people: text with the source beside each finding, and what is missing said once. Writes nothing."""
 
-import json
 import textwrap
-from collections.abc import Iterator
-from typing import Any
-
-import msgspec
+from collections.abc import Iterable, Iterator, Sequence
 
 from ponder.answers.items import shown as harmless
-from ponder.documents import Document, Span
+from ponder.documents import Document
 from ponder.files.secrets import redact_secrets
 from ponder.findings import Finding, Severity
 from ponder.ledger.budget import usd
@@ -21,29 +17,37 @@ _COLOURS: dict[Severity, str] = {
     "information": "bold blue",
     "hint": "bold cyan",
 }
-_WIDTH = 100
+MOST_WIDTH = 100
 _MOST_LINES = 4
+_MOST_NAMES = 3
+"""Files of which the same is to be said."""
 Styled = tuple[str, str]
 """A text, and how a terminal shows it (a style of rich; empty for plain)."""
 
 
-def lines(review: Review) -> Iterator[list[Styled]]:
-    """The report, line by line."""
+def lines(review: Review, width: int = MOST_WIDTH) -> Iterator[list[Styled]]:
+    """The report, line by line; what is said is broken at `width` columns, source and names are not."""
     for file in review.files:
         # Line for line the same text, less its secrets: reports end up in the logs of others.
         shown = Document("", redact_secrets(file.document.text)[0]) if file.findings else file.document
         for finding in file.findings:
-            yield from _finding(finding, file.document, shown)
+            yield from _finding(finding, file.document, shown, width)
             yield []
-    for file in review.incomplete:
-        yield from _incomplete(file)
+    for alike in _alike(review.incomplete):
+        yield from _incomplete(alike)
     for file in review.files:
         for notice in file.notices:
             if notice not in review.route.notices:
                 yield [("note ", "dim"), (harmless(notice), "")]
     for one in review.left_out:
         yield [("left out ", "dim"), (harmless(one.path, 400), ""), (f": {one.reason}", "dim")]
-    yield [(summary(review), "bold")]
+    reasons: dict[str, list[str]] = {}
+    for one in review.skipped:
+        reasons.setdefault(one.reason, []).append(one.path)
+    for reason, paths in reasons.items():
+        yield [("left out ", "dim"), (_named(paths), ""), (f": {reason}", "dim")]
+    for part in textwrap.wrap(summary(review), width) if width < MOST_WIDTH else [summary(review)]:
+        yield [(part, "bold")]
 
 
 def plain(review: Review) -> str:
@@ -56,18 +60,29 @@ def summary(review: Review) -> str:
     counts = _counted(review)
     found = ", ".join(f"{number} {name}" for name, number in counts.items()) or "no findings"
     known = sum(file.known for file in review.files)
+    undone, total = len(review.incomplete), len(review.files)
     parts = [
-        f"{_number(len(review.files), 'file')} reviewed" + (f" ({known} known before)" if known else ""),
-        found,
+        f"{_number(total - undone, 'file')} reviewed" + (f" ({known} known before)" if known else ""),
+        # Where nothing was reviewed, nothing can be said of what is not there.
+        *([found] if counts or total > undone or not (undone or review.in_vain) else []),
     ]
     if review.accepted:
         parts.append(f"{review.accepted} in the baseline")
     if review.unsure:
         parts.append(f"{_number(review.unsure, 'finding')} below your confidence of {review.least} left out")
-    if review.incomplete:
-        parts.insert(0, f"INCOMPLETE: {_number(len(review.incomplete), 'file')} not reviewed to the end")
-    elif not review.files and review.left_out:
+    for number, setting in ((review.over_limit, "maxFindings"), (review.below_floor, "severityFloor")):
+        if number:
+            parts.append(f"{_number(number, 'finding')} hidden by `review.{setting}`")
+    if left_out := len(review.left_out) + len(review.skipped):
+        parts.append(f"{left_out:,} left out")
+    if undone:
+        was = "was" if undone == 1 else "were"
+        parts.insert(0, f"INCOMPLETE: {undone:,} of {_number(total, 'file')} {was} not reviewed to the end")
+    elif review.in_vain:
         parts.insert(0, "NOTHING WAS REVIEWED")
+    elif review.left_out:
+        was = "file was" if len(review.left_out) == 1 else "files were"
+        parts.insert(0, f"INCOMPLETE: {len(review.left_out):,} named {was} not reviewed")
     return f"{'; '.join(parts)}; {spent(review)}, by {answerer(review)}."
 
 
@@ -85,36 +100,19 @@ def spent(review: Review) -> str:
     return f"{_number(usage.requests, 'request')}, {tokens}, {usd(usage.cost_usd)}"
 
 
-def as_json(review: Review) -> str:
-    """The review as one JSON object, ending with a line end. Lines and columns count from 1, columns in code points."""
-    whole = {
-        "status": "done" if review.complete else "incomplete",
-        "provider": review.provider,
-        "model": review.route.model,
-        "thinking": msgspec.to_builtins(review.route.thinking),
-        "findings": [_finding_json(one, file.document) for file in review.files for one in file.findings],
-        "files": [_file_json(file) for file in review.files],
-        "leftOut": [{"path": one.path, "reason": one.reason} for one in review.left_out],
-        "accepted": review.accepted,
-        "unsure": review.unsure,
-        "usage": msgspec.to_builtins(review.usage),
-    }
-    return json.dumps(whole, indent=2, ensure_ascii=True) + "\n"
-
-
-def _finding(finding: Finding, document: Document, shown: Document) -> Iterator[list[Styled]]:
+def _finding(finding: Finding, document: Document, shown: Document, width: int) -> Iterator[list[Styled]]:
     first, last = document.line_at(finding.span.start), document.line_at(finding.span.end)
     colour = _COLOURS[finding.severity]
     column = finding.span.start - document.line_starts[first] + 1
     place = f"{harmless(finding.path, 400)}:{first + 1}:{column}"
     yield [(place, "bold"), (": ", ""), (finding.severity, colour), (f" [{finding.code}]", "dim")]
     for paragraph in harmless(finding.message).split("\n"):
-        yield from ([(f"  {wrapped}", "")] for wrapped in textwrap.wrap(paragraph, _WIDTH - 2) or [""])
-    width = len(str(last + 1))
+        yield from ([(f"  {wrapped}", "")] for wrapped in textwrap.wrap(paragraph, width - 2) or [""])
+    digits = len(str(last + 1))
     for line in range(first, min(last, first + _MOST_LINES - 1) + 1):
-        yield [(f"  {line + 1:>{width}} | ", "dim"), (_source(shown, line), colour if line == first else "")]
+        yield [(f"  {line + 1:>{digits}} | ", "dim"), (_source(shown, line), colour if line == first else "")]
     if last - first >= _MOST_LINES:
-        yield [(f"  {'':>{width}} | … {last - first - _MOST_LINES + 1} more lines", "dim")]
+        yield [(f"  {'':>{digits}} | … {last - first - _MOST_LINES + 1} more lines", "dim")]
     if finding.fix is not None:
         yield [("  a fix is offered in the editor", "dim")]
 
@@ -126,12 +124,36 @@ def _source(document: Document, line: int) -> str:
     return " " * min(len(wide) - len(body), 40) + harmless(body, 160)
 
 
-def _incomplete(file: FileReview) -> Iterator[list[Styled]]:
-    error = file.error
+def _alike(files: Iterable[FileReview]) -> list[list[FileReview]]:
+    """The files by what went wrong: trouble that has nothing to do with a file is one trouble, however many it met."""
+    groups: dict[tuple[object, ...], list[FileReview]] = {}
+    for file in files:
+        error = file.error
+        if error is None:
+            key: tuple[object, ...] = (file.status,)
+        else:
+            # Of a budget each request says what it would have cost.
+            key = (file.status, error.kind, error.hint, "" if error.kind == "budget" else error.message)
+        groups.setdefault(key, []).append(file)
+    return list(groups.values())
+
+
+def _incomplete(files: Sequence[FileReview]) -> Iterator[list[Styled]]:
+    error = files[0].error
     why = error.message if error is not None else "it was cancelled before its turn."
-    yield [(file.status, "bold red"), (f" {harmless(file.document.path, 400)}: {harmless(why)}", "")]
+    paths = [file.document.path for file in files]
+    yield [(files[0].status, "bold red"), (f" {_named(paths)}: {harmless(why)}", "")]
     if error is not None and error.hint:
         yield [(f"  {error.hint}", "dim")]
+
+
+def _named(paths: Sequence[str]) -> str:
+    """One path, or how many there are with the first few by name."""
+    if len(paths) == 1:
+        return harmless(paths[0], 400)
+    rest = len(paths) - _MOST_NAMES
+    more = f", … {rest:,} more" if rest > 0 else ""
+    return f"{len(paths):,} files ({', '.join(harmless(path, 200) for path in paths[:_MOST_NAMES])}{more})"
 
 
 def _counted(review: Review) -> dict[str, int]:
@@ -151,59 +173,3 @@ def _counted(review: Review) -> dict[str, int]:
 
 def _number(count: int, what: str) -> str:
     return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
-
-
-def _finding_json(finding: Finding, document: Document) -> dict[str, Any]:
-    start, end = _position(document, finding.span.start), _position(document, finding.span.end)
-    shown: dict[str, Any] = {
-        "id": finding.id,
-        "path": finding.path,
-        "uri": finding.uri,
-        "startLine": start[0],
-        "startColumn": start[1],
-        "endLine": end[0],
-        "endColumn": end[1],
-        "severity": finding.severity,
-        "code": finding.code,
-        "message": finding.message,
-        "quote": finding.quote,
-    }
-    if finding.confidence is not None:
-        shown["confidence"] = finding.confidence
-    files = finding.fix.files if finding.fix is not None else ()
-    # Places in other files are in texts that are not at hand, and half a fix is none.
-    if files and all(change.uri == document.uri and not change.created for change in files):
-        shown["fix"] = [
-            _edit_json(one.span, one.new_text, document) for change in files for one in change.changes
-        ]
-    return shown
-
-
-def _edit_json(span: Span, new_text: str, document: Document) -> dict[str, Any]:
-    start, end = _position(document, span.start), _position(document, span.end)
-    return {
-        "startLine": start[0],
-        "startColumn": start[1],
-        "endLine": end[0],
-        "endColumn": end[1],
-        "newText": new_text,
-    }
-
-
-def _position(document: Document, offset: int) -> tuple[int, int]:
-    line = document.line_at(offset)
-    return line + 1, offset - document.line_starts[line] + 1
-
-
-def _file_json(file: FileReview) -> dict[str, Any]:
-    shown: dict[str, Any] = {
-        "path": file.document.path,
-        "status": file.status,
-        "findings": len(file.findings),
-        "known": file.known,
-    }
-    if file.error is not None:
-        shown["error"] = msgspec.to_builtins(file.error)
-    if file.notices:
-        shown["notices"] = list(file.notices)
-    return shown

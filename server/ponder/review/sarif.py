@@ -52,18 +52,24 @@ def _run(review: Review) -> Json:
             {
                 "executionSuccessful": review.complete,
                 "toolExecutionNotifications": [_trouble(file) for file in review.incomplete]
-                + [_left_out(one.path, one.reason) for one in review.left_out],
+                + [_left_out(one.path, one.reason) for one in (*review.left_out, *review.skipped)],
             }
         ],
         "automationDetails": {"id": "ponder/"},
         "results": results,
-        "properties": {"usage": msgspec.to_builtins(review.usage)} | _sureness(review),
+        "properties": {"usage": msgspec.to_builtins(review.usage)} | _sureness(review) | _hidden(review),
     }
 
 
 def _sureness(review: Review) -> Json:
     """How sure the model had to be of a finding, and how many were left out for it."""
     return {"minConfidence": review.least, "unsure": review.unsure} if review.least else {}
+
+
+def _hidden(review: Review) -> Json:
+    """How many findings the settings hide."""
+    counts = {"severityFloor": review.below_floor, "maxFindings": review.over_limit}
+    return {"hidden": counts} if any(counts.values()) else {}
 
 
 def _model(review: Review) -> Json:

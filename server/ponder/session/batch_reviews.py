@@ -117,13 +117,17 @@ class BatchReviews:
     async def _send(self, items: Sequence[_Item]) -> list[Sent]:
         admitted = []
         for item in items:
-            if (refusal := self._admit(item)) is not None:
+            if (refusal := self._reviews.stopped or self._admit(item)) is not None:
                 self._found[item.place] = not_asked(item.target, refusal)
             else:
                 admitted.append((item, item.size))
         sent = []
         for chunk in book.chunks(admitted):
             calls = [(item.name, item.call) for item in chunk]
+            if (stopped := self._reviews.stopped) is not None:
+                for item in chunk:
+                    self._found[item.place] = not_asked(item.target, stopped)
+                continue
             try:
                 sent.append(await self._post.send(calls, self._reviews.route.model))
             except NotThereError as error:

@@ -130,7 +130,7 @@ class FileReviews:
         findings = touching(run.findings, target.changed)
         if run.status == "done":
             self._keep(target, Reviewed(target.document.text, findings, unsure=run.unsure))
-        elif run.error is not None and run.error.kind in FATAL:
+        elif run.error is not None and (run.error.kind in FATAL or self._unreachable(run)):
             self._stop = run.error
         # The whole review says it once.
         said = concluding.unsure_notice(run.unsure, run.least)
@@ -142,6 +142,16 @@ class FileReviews:
             notices=tuple(notice for notice in run.notices if notice != said),
             unsure=run.unsure,
         )
+
+    @property
+    def stopped(self) -> ErrorInfo | None:
+        """Why nothing more is sent: what went wrong would go wrong with every file."""
+        return self._stop
+
+    def _unreachable(self, run: Run) -> bool:
+        """Whether nothing has come back from the endpoint at all, this run's tries included."""
+        dead = run.error is not None and run.error.kind == "network" and not run.counts
+        return dead and not self._counts and not self._batched
 
     def admit(self, target: Target, *, batch: bool = False) -> tuple[float, ErrorInfo | None]:
         """What a file's review may cost, set aside, and why `budget.runUsd` forbids it: all files are one run to it."""

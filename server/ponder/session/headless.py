@@ -4,9 +4,19 @@
 # ruff: noqa: ARG002
 from collections.abc import Callable, Mapping, Sequence
 
+from msgspec import structs
+
 from ponder.documents import Document, Span
+from ponder.errors import ErrorInfo
 from ponder.findings import Edit, Finding
 from ponder.session.ports import Abilities, EditOutcome, Json, MessageKind, StatusKind
+
+
+def without_editor(error: ErrorInfo | None) -> ErrorInfo | None:
+    """The error in words for one who typed a command: there is no server to be restarted."""
+    if error is None or error.hint is None:
+        return error
+    return structs.replace(error, hint=error.hint.replace("restart the server", "run the command again"))
 
 
 class NoProgress:

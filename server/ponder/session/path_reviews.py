@@ -3,26 +3,30 @@
 Prints nothing; whoever asked is told through `Watcher`.
 """
 
+# Names that are no UTF-8 are the business of os, not of pathlib.
+# ruff: noqa: PTH112, PTH118
 import asyncio
+import os
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Protocol
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from ponder.errors import PonderError
+from ponder.files.jail import Jail
 from ponder.files.uris import uri_of_path
-from ponder.review import baseline, diff
+from ponder.review import baseline_file, diff
 from ponder.review.baseline import EMPTY, Baseline
+from ponder.review.baseline_file import BaselineFile
 from ponder.review.outcome import Choice, FileReview, Review, shown
-from ponder.review.targets import Gathered, folders_of, gather
+from ponder.review.targets import Gathered, folders_of, gather, within
+from ponder.review.withheld import withheld
 from ponder.session import showing
 from ponder.session.batch_reviews import BatchReviews, NoBatchesError
 from ponder.session.configuring import actions_of
 from ponder.session.file_reviews import FileReviews, apart, route_of
-from ponder.session.headless import Headless
+from ponder.session.headless import Headless, without_editor
 from ponder.session.opening import Parts, open_context, open_parts
 from ponder.session.recording import Recorder
 from ponder.session.state import State
@@ -81,6 +85,9 @@ class PathReviews:
         """Review everything. Raises PonderError where it cannot begin."""
         wanted, state = self._wanted, self.state
         gathered, accepted = await asyncio.to_thread(self._prepared)
+        if gathered.untracked:
+            number = "1 file is" if gathered.untracked == 1 else f"{gathered.untracked:,} files are"
+            self._watcher.told(f"{number} not tracked by git, and so no part of the change.")
         route = await route_of(state, interactive=not wanted.batch)
         done: list[FileReview] = []
 
@@ -94,29 +101,18 @@ class PathReviews:
         files = await self._files(reviews, gathered)
         return self._shown(files, reviews, gathered, accepted)
 
-    def baseline_file(self) -> Path | None:
-        """Where the baseline is; None where there is to be none."""
+    def baseline_file(self) -> BaselineFile | None:
+        """Where the baseline is; None where there is to be none. Raises PonderError where it may not be there."""
         named = self._wanted.baseline
         if named is not None:
-            return Path(self._here, named) if named else None
+            return baseline_file.of_user(named, self.folders[0], self._here) if named else None
         setting = self.state.settings.review.baseline
-        return Path(self.folders[0], setting) if setting else None
+        return baseline_file.of_setting(setting, self.folders[0], self._here) if setting else None
 
     def read_baseline(self, *, must_exist: bool = False) -> Baseline:
         """The baseline at hand. Raises PonderError where it is not one."""
         file = self.baseline_file()
-        if file is None:
-            return EMPTY
-        try:
-            return baseline.parse(file.read_text("utf-8"), file.name)
-        except FileNotFoundError:
-            if must_exist:
-                raise PonderError(
-                    f"The baseline `{file}` does not exist. `ponder baseline` writes one."
-                ) from None
-            return EMPTY
-        except (OSError, UnicodeDecodeError) as error:
-            raise PonderError(f"The baseline `{file}` cannot be read ({type(error).__name__}).") from None
+        return EMPTY if file is None else baseline_file.read(file, must_exist=must_exist)
 
     def _prepared(self) -> tuple[Gathered, Baseline]:
         wanted, workspace = self._wanted, self.state.workspace
@@ -129,9 +125,35 @@ class PathReviews:
             environ=self._environ,
         )
         if wanted.since is not None:
-            repository = diff.Repository(self.folders[0], self._environ)
-            gathered = diff.only_changed(gathered, wanted.since, repository)
-        return gathered, known
+            return self._changed(gathered, wanted.since), known
+        # Whoever ignores a file does not miss it, unless nothing else is there.
+        skipped = gathered.skipped if gathered.targets else (*gathered.skipped, *gathered.ignored)
+        return structs.replace(gathered, skipped=skipped), known
+
+    def _changed(self, gathered: Gathered, since: str) -> Gathered:
+        """What of it changed, folder by folder: each may be a repository of its own."""
+        here, workspace = self._here, self.state.workspace
+        named = [os.path.realpath(os.path.join(here, path)) for path in self._wanted.paths]
+
+        def ignored(path: str) -> tuple[str, str] | None:
+            place = workspace.jail.place(path)
+            reason = workspace.ignored(place) if place is not None else None
+            return (place.relative, reason) if place is not None and reason is not None else None
+
+        parts = []
+        for folder in self.folders:
+            repository = diff.Repository(folder, self._environ)
+            part = diff.only_changed(within(gathered, folder, workspace.jail), since, repository)
+            below = [path for path in named if os.path.isdir(path) and _home(path, workspace.jail) == folder]
+            hidden = withheld(below, since, repository, ignored)
+            parts.append(structs.replace(part, skipped=(*part.skipped, *hidden)))
+        return structs.replace(
+            gathered,
+            targets=tuple(one for part in parts for one in part.targets),
+            left_out=(*gathered.left_out, *(one for part in parts for one in part.left_out)),
+            skipped=tuple(one for part in parts for one in part.skipped),
+            untracked=sum(part.untracked for part in parts),
+        )
 
     async def _files(self, reviews: FileReviews, gathered: Gathered) -> list[FileReview]:
         wanted, total = self._wanted, len(gathered.targets)
@@ -159,16 +181,22 @@ class PathReviews:
             accepted=accepted.ids,
             dismissals=showing.dismissals(state),
         )
-        chosen = [shown(file, choice) for file in files]
+        chosen = [shown(structs.replace(one, error=without_editor(one.error)), choice) for one in files]
         return Review(
             provider=state.engine.provider,
             route=reviews.route,
             files=tuple(sorted((file for file, _ in chosen), key=lambda file: file.document.path)),
             left_out=gathered.left_out,
+            skipped=gathered.skipped,
             usage=reviews.usage,
             accepted=sum(hidden for _, hidden in chosen),
             least=settings.min_confidence,
         )
+
+
+def _home(path: str, jail: Jail) -> str | None:
+    place = jail.place(path)
+    return place.folder if place is not None else None
 
 
 def _state(

@@ -1,11 +1,9 @@
 """Which findings of a document the editor shows: neither silenced nor accepted, the gravest first. Asks no model."""
 
-from pathlib import Path
-
 from ponder.errors import PonderError
 from ponder.findings.silence import Dismissals, gravest, visible
 from ponder.findings.tracking import FindingSet
-from ponder.review import baseline
+from ponder.review import baseline_file
 from ponder.session.ports import BadArgument, Json
 from ponder.session.state import State
 from ponder.store.rows import DismissScope
@@ -62,13 +60,8 @@ def accepted(state: State) -> frozenset[str]:
     name = state.settings.review.baseline
     ids: set[str] = set()
     for folder in state.workspace.jail.folders if name else ():
-        file = Path(folder, name)
-        if state.workspace.jail.place(file) is None:
-            continue
         try:
-            ids |= baseline.parse(file.read_text("utf-8"), name).ids
-        except (OSError, UnicodeDecodeError):
-            continue
+            ids |= baseline_file.read(baseline_file.of_setting(name, folder, folder)).ids
         except PonderError as error:
             if str(error) not in state.problems:
                 state.problems |= {str(error)}

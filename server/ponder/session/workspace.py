@@ -13,6 +13,7 @@ from ponder.errors import ErrorInfo, RunError
 from ponder.files.ignore import IgnoreRules, global_excludes_file
 from ponder.files.ignore_patterns import IgnorePattern, as_git_sees, parse_ignore, pattern_names
 from ponder.files.jail import Jail, Place
+from ponder.files.names import untellable
 from ponder.files.read import FileText, LeftOut, read_as_it_is, refusal_of, text_for_model
 from ponder.files.secret_names import secret_name
 from ponder.files.secrets import redact_secrets
@@ -92,9 +93,9 @@ class Workspace:
     def may_review(self, document: Document) -> bool:
         """Whether a save may start work on its own: only inside the workspace."""
         place = self.jail.place_uri(document.uri)
-        return place is not None and not isinstance(
-            text_for_model(document.text, place, self.ignored), LeftOut
-        )
+        if place is None or untellable(place.relative) is not None:
+            return False
+        return not isinstance(text_for_model(document.text, place, self.ignored), LeftOut)
 
     def read(self, uri: str) -> Document | None:
         """A file that is not open as it stands on disk, if the model may be told of it: for placing and applying.

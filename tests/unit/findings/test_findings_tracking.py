@@ -243,6 +243,10 @@ CODE = {
     "whole file": "y\ny\nx = 1\n\n/* ponder: ignore-file[logic] */\n",
     "rem": "REM ponder: ignore[logic]\nx = 1\n",
     "no blank": "x = 1 #ponder:ignore[logic]\n",
+    "all rules": "x = 1  # ponder: ignore\n",
+    "all rules, with words": "x = 1  # ponder: ignore -- it is meant so\n",
+    "all rules, line above": "/* ponder: ignore */\nx = 1\n",
+    "all rules, html": "<!-- ponder:ignore-->\nx = 1\n",
 }
 CODE_THAT_IS_NOT = {
     "other rule": "x = 1  # ponder: ignore[style]\n",
@@ -252,7 +256,11 @@ CODE_THAT_IS_NOT = {
     "two lines above": "# ponder: ignore[logic]\n\nx = 1\n",
     "line below": "x = 1\n# ponder: ignore[logic]\n",
     "no rule": "x = 1  # ponder: ignore[]\n",
-    "no brackets": "x = 1  # ponder: ignore\n",
+    "all rules of another line": "y = 2  # ponder: ignore\nx = 1\n",
+    "half written": "x = 1  # ponder: ignore[style\n",
+    "a blank too much": "x = 1  # ponder: ignore [style]\n",
+    "another word": "x = 1  # ponder: ignored\n",
+    "a whole file needs rules": "x = 1  # ponder: ignore-file\n",
 }
 
 

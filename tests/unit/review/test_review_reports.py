@@ -9,7 +9,7 @@ from ponder.documents import Document, Span
 from ponder.errors import ErrorInfo, PonderError
 from ponder.files.load import LeftOut
 from ponder.findings import Edit, FileChange, Finding, Severity, TextChange
-from ponder.review import baseline, report, sarif
+from ponder.review import baseline, report, report_json, sarif
 from ponder.review.baseline import EMPTY, Entry
 from ponder.review.outcome import Choice, FileReview, Review, shown, touching
 from ponder.routing.route import Route, Thinking
@@ -75,7 +75,11 @@ def trouble(kind: Any) -> ErrorInfo:
         (review(file(finding(), status="failed", error=trouble("network"))), "hint", 3),
         (review(file(), file(status="failed", error=trouble("network"))), "hint", 3),
         (review(left_out=(LeftOut("a", "binary"),)), "hint", 3),
-        (review(file(), left_out=(LeftOut("a", "binary"),)), "hint", 0),
+        (review(file(), left_out=(LeftOut("a", "binary"),)), "hint", 3),
+        (review(file(finding()), left_out=(LeftOut("a", "binary"),)), "hint", 3),
+        (review(skipped=(LeftOut("a", "binary"),)), "hint", 3),
+        (review(file(), skipped=(LeftOut("a", "binary"),)), "hint", 0),
+        (review(file(finding()), skipped=(LeftOut("a", "binary"),)), "hint", 1),
     ],
 )
 def test_the_exit_code(made: Review, fail_on: Severity, code: int) -> None:
@@ -156,7 +160,7 @@ def test_names_that_are_no_text_do_not_stop_a_report() -> None:
         status="done",
         findings=(finding(0, path="\udcff", quote="\ud800", message="\ud800", span=Span(0, 1)),),
     )
-    for made in (sarif.render(review(odd)), report.as_json(review(odd)), report.plain(review(odd))):
+    for made in (sarif.render(review(odd)), report_json.render(review(odd)), report.plain(review(odd))):
         assert made.encode("utf-8", "replace")
     assert list(problems(json.loads(sarif.render(review(odd))))) == []
 
@@ -168,7 +172,7 @@ def test_text_shows_the_source_and_no_secret() -> None:
     assert '3 |     value = os.environ["é"]' in text
     assert "\x1b" not in text
     assert KEY not in text
-    assert "INCOMPLETE: 1 file not reviewed to the end" in text
+    assert "INCOMPLETE: 1 of 2 files was not reviewed to the end; 1 file reviewed; 2 warnings;" in text
     assert "It failed." in text
     assert "Do this." in text
     offline = Review(provider="offline", route=ROUTE, files=(file(),))
@@ -178,7 +182,7 @@ def test_text_shows_the_source_and_no_secret() -> None:
 
 def test_json_says_where_and_what() -> None:
     """Lines and columns from 1; the fix of the file at hand as edits."""
-    whole = json.loads(report.as_json(review(file(fixed()), accepted=2)))
+    whole = json.loads(report_json.render(review(file(fixed()), accepted=2)))
     found = whole["findings"][0]
     assert (found["startLine"], found["startColumn"], found["severity"]) == (3, 1, "warning")
     assert found["fix"][0]["newText"] == "mended"
