@@ -56,7 +56,9 @@ async def test_an_edit_of_several_files(tmp_path: Path) -> None:
         here = fake.open("app.py", HERE)
         fake.open("shop.py", THERE)
         asked: list[Any] = []
-        fake.responders["workspace/applyEdit"] = lambda params: asked.append(params["params"]) or {"applied": True}
+        fake.responders["workspace/applyEdit"] = lambda params: (
+            asked.append(params["params"]) or {"applied": True}
+        )
         result = await run(fake, "refactor", here, apply=True, wait=True)
         assert (result["applied"], result.get("reason")) == (True, None)
         versions = {
@@ -164,3 +166,37 @@ async def test_the_folder_of_the_file_at_hand_comes_first(tmp_path: Path) -> Non
         result = await run(fake, "refactor", fake.open("app.py", HERE), apply=False, wait=True)
         changed = {change["textDocument"]["uri"] for change in result["edit"]["documentChanges"]}
         assert changed == {beside, other}
+
+
+async def test_a_name_that_begins_with_its_folder(tmp_path: Path) -> None:
+    """Of several folders the model reads names with the folder before them: that is where they are looked up."""
+    one, two = tmp_path / "one", tmp_path / "two"
+    put(one, "lib.py", "x = 1\n")
+    other = put(two, "lib.py", "x = 1\n")
+    edits = [edit("two/lib.py", "x = 1", "x = 2")]
+    async with MessageServer(answer(edits=edits)) as api, editor(one, api, folders=[one, two]) as fake:
+        result = await run(fake, "refactor", fake.open("app.py", HERE), apply=False, wait=True)
+        assert [change["textDocument"]["uri"] for change in result["edit"]["documentChanges"]] == [other]
+
+
+async def test_a_change_that_changes_nothing(tmp_path: Path) -> None:
+    """It is not applied, and says so: in the result and in the `edit` event."""
+    edits = [edit("app.py", "price(3)", "price(3)")]
+    async with MessageServer(answer(edits=edits)) as api, editor(tmp_path, api) as fake:
+        result = await run(fake, "refactor", fake.open("app.py", HERE), apply=True, wait=True)
+        (told,) = [event for event in fake.events() if event["type"] == "edit"]
+        assert (result["applied"], told["applied"], told["edit"]) == (False, False, {"documentChanges": []})
+        assert told["reason"] == result["reason"]
+        assert "already reads" in result["reason"]
+
+
+async def test_the_accepted_findings_are_protected_under_any_name(tmp_path: Path) -> None:
+    """The baseline that the settings name decides what reviews tell: it is changed only after a question."""
+    put(tmp_path, "known.json", '{"a": 1}\n')
+    options = {"ponder": {"review": {"baseline": "known.json", "onSave": "off"}}}
+    edits = [edit("known.json", '"a": 1', '"a": 2')]
+    async with MessageServer(answer(edits=edits)) as api, editor(tmp_path, api, options=options) as fake:
+        fake.responders["window/showMessageRequest"] = lambda _params: None
+        result = await run(fake, "refactor", fake.open("app.py", HERE), apply=True, wait=True)
+        assert "known.json" in fake.received("window/showMessageRequest")[0]["message"]
+        assert result["applied"] is False

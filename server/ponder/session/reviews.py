@@ -219,8 +219,8 @@ class Reviews:
             return "done"
         kind = run.error.kind if run.error is not None else None
         if run.status == "truncated":
-            # The same text will run out of tokens again; no limit of money was met.
-            return "failed"
+            # No limit of money was met; the same text would run out of tokens again, so it is not tried again either.
+            return "truncated"
         if kind == "budget":
             self._rest("Reviews on save rest: the next one might cost more than a budget leaves.")
         return "failed" if kind in _OF_THE_TEXT else "rests"
