@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from e2e.fake_editor import FakeEditor
+from e2e.fake_editor import ErrorAnswer, FakeEditor
 from e2e.test_runs import BUG, SLOW, actions, editor, line_range, place, run
 
 Json = dict[str, Any]
@@ -210,3 +210,32 @@ async def test_the_barest_client_cancels_by_its_menu(tmp_path: Path) -> None:
         assert result["status"] == "cancelled"
         menu = await fake.request("textDocument/codeAction", place(uri))
         assert not [command for command in menu if command["title"].endswith(": Cancel")]
+
+
+@pytest.mark.parametrize(
+    ("uri", "words"),
+    [
+        ("untitled:Untitled-1", "Save this buffer to a file first"),
+        ("file:///", "Save this buffer to a file first"),
+        ("", "Save this buffer to a file first"),
+        ("file:///etc/hostname", "Open it first"),
+    ],
+)
+async def test_a_text_that_is_not_there_is_told_in_words(tmp_path: Path, uri: str, words: str) -> None:
+    """An unnamed buffer, and a file of others: the field, and what to do."""
+    async with editor(tmp_path, profile="bare", encoding=None) as fake:
+        with pytest.raises(ErrorAnswer) as caught:
+            await run(fake, "explain", uri)
+        assert caught.value.code == -32602
+        assert "textDocument.uri" in caught.value.message
+        assert words in caught.value.message
+
+
+async def test_without_a_key_the_status_rests_on_no_cache(tmp_path: Path) -> None:
+    """The offline engine costs nothing, so nobody is told how its cache did."""
+    async with editor(tmp_path) as fake:
+        for number in range(3):
+            uri = fake.open(f"orders_{number}.py", BUG + f"\n\nx = {number}\n" * 200)
+            await run(fake, "explain", uri, wait=True)
+            fake.close(uri)
+        assert not [one["message"] for one in fake.received("ponder/status") if "cache" in one["message"]]

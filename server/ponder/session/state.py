@@ -149,7 +149,9 @@ class State:
         if hit:
             self.miss_told = False
         cause = run.cache_miss
-        self.cache_note = f"cache missed, {words(cause)}" if cause is not None and cause != "first" else ""
+        # The offline engine costs nothing, so its cache is nobody's worry.
+        told = cause is not None and cause != "first" and self.engine.provider != "offline"
+        self.cache_note = f"cache missed, {words(cause)}" if told and cause is not None else ""
         if notice is not None and not self.miss_told:
             self.miss_told = True
             run.notices.append(notice)

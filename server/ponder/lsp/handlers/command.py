@@ -4,12 +4,14 @@ A wrong argument is told with the name of its field; the server lives on.
 """
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar, cast
 
 import msgspec
 from msgspec import Meta, Struct
 
 from ponder.documents import Document, Span
+from ponder.files.uris import path_of_uri
 from ponder.lsp import convert, faults, wire
 from ponder.lsp.columns import Encoding
 from ponder.lsp.commands import COMMANDS
@@ -212,9 +214,16 @@ def _span(document: Document, sent: wire.Range, encoding: Encoding) -> Span:
 
 def _document(server: "Server", named: wire.VersionedTextDocument) -> Document:
     document = session_of(server).document(named.uri)
-    if document is None:
-        raise BadArgument("textDocument.uri: not open here, and no file of the workspace that may be read")
-    return document
+    if document is not None:
+        return document
+    path = path_of_uri(named.uri)
+    if path is None or not Path(path).is_file():
+        raise BadArgument(
+            "textDocument.uri: Save this buffer to a file first; Ponder does not have its text."
+        )
+    raise BadArgument(
+        "textDocument.uri: This file is not open, and it is none of the workspace that Ponder may read. Open it first."
+    )
 
 
 def _note(server: "Server", document: Document, note: wire.Diagnostic) -> DiagnosticNote:
