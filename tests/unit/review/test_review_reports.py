@@ -225,3 +225,12 @@ def test_a_baseline_may_lack_messages() -> None:
     """Only id, path and rule are needed."""
     read = baseline.parse('{"version": 1, "findings": [{"id": "a", "path": "b", "rule": "c"}]}', "x")
     assert read.findings == (Entry(id="a", path="b", rule="c"),)
+
+
+def test_the_report_follows_a_narrow_terminal() -> None:
+    """What is said is broken at its width; names and source stay whole."""
+    long = finding(message="words " * 40)
+    shown = ["".join(text for text, _ in line) for line in report.lines(review(file(long)), 40)]
+    said = [line for line in shown if "|" not in line and not line.startswith("a b.py:")]
+    assert sum("words" in line for line in said) >= 6
+    assert max(map(len, said)) <= 40
