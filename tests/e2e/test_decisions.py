@@ -47,6 +47,11 @@ def editor(tmp_path: Path, api: MessageServer, **options: Any) -> FakeEditor:
     return FakeEditor(folder=tmp_path, command=PONDER, env=env, **options)
 
 
+def applies(capabilities: dict[str, Any]) -> None:
+    """The editor applies edits for a server: those that do not have no entry to apply one."""
+    capabilities.setdefault("workspace", {})["applyEdit"] = True
+
+
 async def menu(fake: FakeEditor, uri: str) -> dict[str, dict[str, Any]]:
     """What the menu offers for the edit: title → command, as the barest client has it."""
     offered = await fake.request("textDocument/codeAction", place(uri))
@@ -67,7 +72,10 @@ async def press(fake: FakeEditor, uri: str, words: str) -> Any:
 @pytest.mark.parametrize("profile", ["bare", "full"])
 async def test_changes_that_need_each_other_are_one_entry(tmp_path: Path, profile: str) -> None:
     """An import and its use are taken by one press; each other change has an entry of its own, to take and to leave."""
-    async with MessageServer(answer(*EDITS)) as api, editor(tmp_path, api, profile=profile) as fake:
+    async with (
+        MessageServer(answer(*EDITS)) as api,
+        editor(tmp_path, api, profile=profile, change=applies) as fake,
+    ):
         uri = fake.open("sums.py", TEXT)
         result = await run(fake, "refactor", uri, apply=False, wait=True)
         assert len(result["edit"]["documentChanges"][0]["edits"]) == 4
@@ -92,7 +100,7 @@ async def test_a_change_is_left_by_the_barest_client(tmp_path: Path) -> None:
     """What was discarded is offered no more, is no part of "all", and the result says that it was."""
     async with (
         MessageServer(answer(*EDITS)) as api,
-        editor(tmp_path, api, profile="bare", encoding=None) as fake,
+        editor(tmp_path, api, profile="bare", encoding=None, change=applies) as fake,
     ):
         uri = fake.open("sums.py", TEXT)
         run_id = (await run(fake, "refactor", uri, apply=False, wait=True))["runId"]
@@ -246,3 +254,13 @@ async def test_what_was_undone_is_open_again(tmp_path: Path) -> None:
             wanted = wanted.replace(old, new)
         assert fake.text(uri) == wanted
         assert await said() is None
+
+
+async def test_the_same_change_is_offered_once(tmp_path: Path) -> None:
+    """Two runs that propose the same leave one entry for each change in the menu."""
+    async with MessageServer(answer(*EDITS), answer(*EDITS)) as api, editor(tmp_path, api) as fake:
+        uri = fake.open("sums.py", TEXT)
+        await run(fake, "refactor", uri, apply=False, wait=True)
+        once = [one["title"] for one in await fake.request("textDocument/codeAction", place(uri))]
+        await run(fake, "refactor", uri, apply=False, wait=True)
+        assert [one["title"] for one in await fake.request("textDocument/codeAction", place(uri))] == once

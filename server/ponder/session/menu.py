@@ -20,8 +20,8 @@ def menu(state: State, asked: Asked, *, refused: str | None) -> list[Offer]:
             changes=tuple((unit.hunks[0].number - 1, unit.label(asked.uri)) for unit in run.pending.units),
             ready=_ready(state, run),
         )
-        for run in state.runs.values()
-        if run.pending is not None and run.status and run.touches(asked.uri)
+        for run in _open(state, asked.uri)
+        if run.pending is not None
     ]
     return offers(
         asked,
@@ -33,6 +33,20 @@ def menu(state: State, asked: Asked, *, refused: str | None) -> list[Offer]:
         refused=refused,
         answer=None if asked.automatic else _answer(state, asked.uri),
     )
+
+
+def _open(state: State, uri: str) -> list[Run]:
+    """The runs with open changes in a document. The same change is offered once: that of the newest run."""
+    found: list[Run] = []
+    offered: set[FileChange] = set()
+    for run in reversed(state.runs.values()):
+        if run.pending is None or not run.status or not run.touches(uri):
+            continue
+        changes = {structs.replace(hunk.change, version=None) for hunk in run.pending.remaining}
+        if not changes <= offered:
+            found.append(run)
+        offered |= changes
+    return found[::-1]
 
 
 def _fixable(state: State, finding: Finding) -> Finding:
