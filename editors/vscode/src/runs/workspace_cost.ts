@@ -34,7 +34,9 @@ export function limitWords(known: Known): string {
 
 /** Money of a review so far, in USD; null where none was priced. Reviews of one file each, as the server counts them. */
 function meanCost(usage: unknown): number | null {
-  const reviews = fields(fields(fields(usage)?.["byAction"])?.["review"]);
+  const actions = fields(fields(usage)?.["byAction"]);
+  // Those on save look at what changed alone, but are better than no figure.
+  const reviews = fields(actions?.["review"]) ?? fields(actions?.["reviewOnSave"]);
   const [all, requests] = [cost(reviews), reviews?.["requests"]];
   return all === null || typeof requests !== "number" || requests === 0 || all === 0 ? null : all / requests;
 }
