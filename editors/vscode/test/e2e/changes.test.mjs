@@ -105,7 +105,7 @@ step("settings: found by their words, described as the server describes them", a
   await editor.command("Preferences: Open Settings (UI)");
   const page = editor.page.locator(".settings-editor");
   await page.waitFor();
-  await editor.page.keyboard.type("ponder daily");
-  await page.locator(".setting-item-description", { hasText: /Most that one day may cost, in USD/ }).first().waitFor();
+  await editor.page.keyboard.type("ponder debounce");
+  await page.locator(".setting-item-description", { hasText: /Quiet time after a save before its review starts/ }).first().waitFor();
   await editor.shot("settings");
 });
