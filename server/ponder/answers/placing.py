@@ -62,9 +62,7 @@ class Placer:
             return None
         candidates = [self._searchable(document) for document in self.sources.documents(read.path)]
         if not candidates:
-            return Unplaced(
-                f"A finding for {shown_path(item)} was left out: {self.sources.why(read.path)}."
-            )
+            return Unplaced(f"A finding for {shown_path(item)} was left out: {self.sources.why(read.path)}.")
         placed: list[tuple[Searchable, Span]] = []
         reason = ""
         for searchable in candidates:

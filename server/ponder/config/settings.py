@@ -187,7 +187,9 @@ class ActionSettings(Section, frozen=True, kw_only=True):
     enabled: Annotated[bool, Meta(description="Offer this action.")] = True
     model: Annotated[
         Name | None,
-        Meta(description="Model id to use, or the name of a line. Unset: the newest model of the line."),
+        Meta(
+            description="Model id to use, or the name of a line. Unset: the newest model of the line. That of `review` holds for `reviewOnSave` too, unless this names its own."
+        ),
     ] = None
     line: Annotated[
         Name | None,

@@ -253,8 +253,8 @@ class Session:
     def _start(self, request: RunRequest, action: Action) -> Run:
         state = self._state
         run = self._run(request, action)
-        run.hides = lambda finding: not visible(
-            [finding], run.bases().get(finding.uri, request.document), dismissals(state)
+        run.hides = lambda finding: (
+            not visible([finding], run.bases().get(finding.uri, request.document), dismissals(state))
         )
         return self._begin(run)
 
