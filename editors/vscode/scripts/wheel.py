@@ -23,10 +23,16 @@ def main() -> None:
         environment = {**os.environ, "SOURCE_DATE_EPOCH": "1767225600"}
         built = subprocess.run(
             [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder],
-            cwd=ROOT, env=environment, check=False, capture_output=True, text=True,
+            cwd=ROOT,
+            env=environment,
+            check=False,
+            capture_output=True,
+            text=True,
         )
         if built.returncode != 0:
-            sys.exit(f"{built.stdout}{built.stderr}\nThe wheel needs hatchling: `python3 server/dev.py test` makes an environment with it.")
+            sys.exit(
+                f"{built.stdout}{built.stderr}\nThe wheel needs hatchling: `python3 server/dev.py test` makes an environment with it."
+            )
         (wheel,) = Path(folder).glob("*.whl")
         stored(wheel, target / wheel.name)
     print(f"server/{wheel.name} {(target / wheel.name).stat().st_size / 1024:.1f} kB, stored")
