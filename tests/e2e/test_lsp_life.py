@@ -218,10 +218,10 @@ async def test_first_requests_do_not_wait_for_pygls(tmp_path: Path) -> None:
 
 async def test_tcp(tmp_path: Path) -> None:
     """`--tcp` serves one client on loopback and ends with it."""
-    from e2e.fake_editor import _environment
+    from e2e.fake_environment import environment
 
     server = await asyncio.create_subprocess_exec(
-        *TEST_SERVER, "--tcp", "0", stderr=-1, env=_environment(tmp_path)
+        *TEST_SERVER, "--tcp", "0", stderr=-1, env=environment(tmp_path)
     )
     host, _, port = (await server.stderr.readline()).decode().strip().rpartition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
@@ -238,12 +238,12 @@ async def test_standard_input_from_a_file(tmp_path: Path) -> None:
     body = b'{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"capabilities":{}}}'
     recorded = tmp_path / "session"
     recorded.write_bytes(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
-    from e2e.fake_editor import _environment
+    from e2e.fake_environment import environment
 
     answers = tmp_path / "answers"
     with recorded.open("rb") as source, answers.open("wb") as sink:
         code = subprocess.run(
-            TEST_SERVER, stdin=source, stdout=sink, env=_environment(tmp_path), timeout=10, check=False
+            TEST_SERVER, stdin=source, stdout=sink, env=environment(tmp_path), timeout=10, check=False
         ).returncode
     assert code == 1
     assert b'"id":1,"result"' in answers.read_bytes()
@@ -255,11 +255,11 @@ async def test_terminal_as_output(tmp_path: Path) -> None:
     import fcntl
     import tty
 
-    from e2e.fake_editor import _environment
+    from e2e.fake_environment import environment
 
     ours, theirs = os_pty.openpty()
     tty.setraw(theirs)
-    server = subprocess.Popen(TEST_SERVER, stdin=-1, stdout=theirs, stderr=-1, env=_environment(tmp_path))
+    server = subprocess.Popen(TEST_SERVER, stdin=-1, stdout=theirs, stderr=-1, env=environment(tmp_path))
     body = b'{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"capabilities":{}}}'
     server.stdin.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
     server.stdin.flush()
