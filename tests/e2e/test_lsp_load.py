@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from e2e.damaged_sessions import mutated, recorded_session
-from e2e.fake_editor import TEST_SERVER, FakeEditor, _environment
+from e2e.fake_editor import TEST_SERVER, FakeEditor
+from e2e.fake_environment import environment
 
 
 @pytest.fixture
@@ -193,7 +194,7 @@ def test_p12_damaged_sessions(tmp_path: Path) -> None:
     for _ in range(80):
         sent = mutated(session, chance)
         done = subprocess.run(
-            TEST_SERVER, input=sent, capture_output=True, timeout=10, env=_environment(tmp_path), check=False
+            TEST_SERVER, input=sent, capture_output=True, timeout=10, env=environment(tmp_path), check=False
         )
         assert done.returncode in (0, 1), sent
         assert b"Traceback" not in done.stdout + done.stderr, (sent, done.stderr)
