@@ -30,6 +30,8 @@ class FileReview(Struct, frozen=True, kw_only=True):
     unsure: int = 0
     """Findings that were left out because the model was not sure enough of them (`review.minConfidence`)."""
     known: bool = False
+    answered: bool = False
+    """Whether anything of an answer arrived."""
     below_floor: int = 0
     """Findings that `review.severityFloor` hides."""
     over_limit: int = 0
@@ -39,7 +41,7 @@ class FileReview(Struct, frozen=True, kw_only=True):
     def never_asked(self) -> bool:
         """Whether nothing came of it because the endpoint takes no request of ours, or is not there."""
         kind = self.error.kind if self.error is not None else None
-        return kind in FATAL or (kind == "network" and self.status == "failed" and not self.findings)
+        return kind in FATAL or (kind == "network" and self.status == "failed" and not self.answered)
 
 
 class Review(Struct, frozen=True, kw_only=True):
