@@ -41,7 +41,8 @@ class FileReview(Struct, frozen=True, kw_only=True):
     def never_asked(self) -> bool:
         """Whether nothing came of it because the endpoint takes no request of ours, or is not there."""
         kind = self.error.kind if self.error is not None else None
-        return kind in FATAL or (kind == "network" and self.status == "failed" and not self.answered)
+        came = self.answered or bool(self.findings)
+        return kind in FATAL or (kind == "network" and self.status == "failed" and not came)
 
 
 class Review(Struct, frozen=True, kw_only=True):

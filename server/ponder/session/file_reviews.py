@@ -141,7 +141,7 @@ class FileReviews:
             error=run.error,
             notices=tuple(notice for notice in run.notices if notice != said),
             unsure=run.unsure,
-            answered=bool(run.counts or run.findings),
+            answered=bool(run.counts),
         )
 
     @property

@@ -73,6 +73,7 @@ def trouble(kind: Any) -> ErrorInfo:
         (review(file(), file(status="failed", error=trouble("billing"))), "hint", 3),
         (review(file(status="failed", error=trouble("network"))), "hint", 2),
         (review(file(finding(), status="failed", error=trouble("network"))), "hint", 3),
+        (review(file(answered=True, status="failed", error=trouble("network"))), "hint", 3),
         (review(file(), file(status="failed", error=trouble("network"))), "hint", 3),
         (review(left_out=(LeftOut("a", "binary"),)), "hint", 3),
         (review(file(), left_out=(LeftOut("a", "binary"),)), "hint", 3),
