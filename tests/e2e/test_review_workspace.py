@@ -178,3 +178,12 @@ async def test_a_save_during_a_review_of_the_workspace_is_reviewed_after_it(tmp_
             await editor.run(end, run | ({"wait": True} if end == "ponder.result" else {}))
             await editor.eventually(lambda uri=uri: started(uri))
         await editor.eventually(lambda: not editor.received("ponder/status")[-1]["busy"])
+
+
+async def test_what_cannot_be_read_is_counted(tmp_path: Path) -> None:
+    """Code that is too large or binary stands in the sum of the review: nobody takes it for looked at."""
+    async with connected(tmp_path) as (editor, _):
+        write(tmp_path, {"a.py": CLEAN, "big.py": "x = 1\n" * 200_000})
+        (tmp_path / "bin.py").write_bytes(b"x\0" * 50)
+        result = await review(editor)
+        assert "1 file reviewed; no findings; 2 left out" in result["text"]

@@ -161,6 +161,7 @@ class _Work:
             route=reviews.route,
             files=tuple(self._done),
             left_out=gathered.left_out,
+            skipped=gathered.skipped,
             usage=reviews.usage,
             accepted=self._hidden,
             least=self._state.settings.review.min_confidence,
