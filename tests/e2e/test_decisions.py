@@ -254,6 +254,9 @@ async def test_what_was_undone_is_open_again(tmp_path: Path) -> None:
             wanted = wanted.replace(old, new)
         assert fake.text(uri) == wanted
         assert await said() is None
+        # The text was known before the editor answered; its undo counts all the same.
+        fake.replace(uri, own)
+        assert await said() == "It was taken back; it waits for you."
 
 
 async def test_the_same_change_is_offered_once(tmp_path: Path) -> None:

@@ -134,6 +134,27 @@ def count(run: Run, pending: PendingEdit) -> None:
     run.reason = f"{'; '.join(parts)}."
 
 
+def _admitted(state: State, run: Run, edit: Edit) -> Admitted | None:
+    """What may be applied of an edit now; None where nothing may, with the run's `stale` and `reason` set."""
+    if not state.editor.abilities.apply_edit:
+        run.reason = NO_EDITS[state.editor.abilities.edit_actions]
+        return None
+    bases = {uri: one.text for uri, one in run.bases().items()}
+    gate = admit(
+        edit,
+        state.workspace.jail,
+        lambda change: current_text(state, change),
+        bases=bases if edit is run.edit else None,
+        at_hand=run.document.uri,
+        baseline=state.settings.review.baseline,
+    )
+    if isinstance(gate, Admitted):
+        return gate
+    run.reason = gate.reason
+    run.stale = gate.stale if isinstance(gate, Refused) else run.stale
+    return None
+
+
 async def _apply(
     state: State,
     run: Run,
@@ -145,23 +166,8 @@ async def _apply(
     answered: tuple[str, ...] = (),
 ) -> bool:
     """One edit, of these hunks, through the gate and the editor. Sets the run's `applied`, `stale` and `reason`."""
-    if not state.editor.abilities.apply_edit:
-        run.reason = NO_EDITS[state.editor.abilities.edit_actions]
-        return False
-    bases = {uri: one.text for uri, one in run.bases().items()}
-    gate = admit(
-        edit,
-        state.workspace.jail,
-        lambda change: current_text(state, change),
-        bases=bases if edit is run.edit else None,
-        at_hand=run.document.uri,
-        baseline=state.settings.review.baseline,
-    )
-    if isinstance(gate, AlreadyApplied):
-        run.reason = gate.reason
-        return False
-    if isinstance(gate, Refused):
-        run.stale, run.reason = gate.stale, gate.reason
+    gate = _admitted(state, run, edit)
+    if gate is None:
         return False
     doubts = () if chosen and not _protected(gate) else gate.confirm
     doubts = tuple(line for line in doubts if line not in answered)
@@ -170,11 +176,13 @@ async def _apply(
         return False
     documents = {uri: text for uri in _uris(gate.edit) if (text := _text(state, uri)) is not None}
     asks = ask and not doubts and state.editor.abilities.confirm_edits
+    # Taken now: the editor may tell the new text before it answers, and that text may be known.
+    had = run.pending.applied if run.pending is not None else frozenset[int]()
     question = state.editor.apply_edit(gate.edit, documents, label=gate.edit.label, needs_confirmation=asks)
 
     async def late(outcome: EditOutcome | None) -> None:
         if outcome is not None and outcome.applied and run.pending is not None:
-            _remember(run, gate.edit, documents, numbers)
+            _remember(run, gate.edit, documents, had, numbers)
             run.pending = run.pending.after(*numbers)
             count(run, run.pending)
 
@@ -183,15 +191,17 @@ async def _apply(
     run.applied, run.reason = outcome.applied, outcome.reason
     run.put_off = asks and not outcome.applied
     if outcome.applied:
-        _remember(run, gate.edit, documents, numbers)
+        _remember(run, gate.edit, documents, had, numbers)
     return outcome.applied
 
 
-def _remember(run: Run, edit: Edit, documents: Mapping[str, Document], numbers: tuple[int, ...]) -> None:
+def _remember(
+    run: Run, edit: Edit, documents: Mapping[str, Document], had: frozenset[int], numbers: tuple[int, ...]
+) -> None:
     """Know the texts around what was applied."""
     for file in edit.files:
         if file.uri in documents:
-            undo.remember(run, file.uri, documents[file.uri].text, file.changes, numbers)
+            undo.remember(run, file.uri, documents[file.uri].text, file.changes, had, numbers)
 
 
 async def _confirmed(state: State, run: Run, doubts: tuple[str, ...]) -> bool:

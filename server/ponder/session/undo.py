@@ -29,15 +29,22 @@ class Standing(Struct, frozen=True):
 
 
 def remember(
-    run: Run, uri: str, before: str, changes: tuple[TextChange, ...], numbers: tuple[int, ...]
+    run: Run,
+    uri: str,
+    before: str,
+    changes: tuple[TextChange, ...],
+    had: frozenset[int],
+    numbers: tuple[int, ...],
 ) -> None:
-    """Keep how a text was `before` these hunks came into it as these changes, and how it is since."""
+    """Keep how a text was `before` these hunks came into it as these changes, and how it is since.
+
+    `had` are the hunks that were applied before.
+    """
     if run.pending is None:
         return
     own = _numbers(run.pending, uri)
-    old, new = own & run.pending.applied, own & (run.pending.applied | frozenset(numbers))
-    run.standings.append(_standing(uri, before, old))
-    run.standings.append(_standing(uri, apply_changes(before, changes), new))
+    run.standings.append(_standing(uri, before, own & had))
+    run.standings.append(_standing(uri, apply_changes(before, changes), own & (had | frozenset(numbers))))
 
 
 def again(run: Run, document: Document) -> bool:
