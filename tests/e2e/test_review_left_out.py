@@ -149,6 +149,9 @@ async def test_a_dead_network_is_tried_once(tmp_path: Path) -> None:
         assert code in {2, 3}
         assert "12 files (" in out
         assert out.count("could not be reached") == 1
+        code, out, err = await cli("baseline", ".")
+        assert (code in {2, 3}, out, err.count("could not be reached")) == (True, "", 1)
+        assert not (cli.folder / "ponder-baseline.json").exists()
 
 
 async def test_a_workspace_cannot_lead_the_baseline_out(tmp_path: Path) -> None:

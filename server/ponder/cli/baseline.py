@@ -51,12 +51,15 @@ async def _main(options: argparse.Namespace) -> int:
         # Before anything is paid for.
         before = work.read_baseline()
         review = await work.review()
-        print(_updated(work, review, before))
+        if not review.incomplete or any(one.status == "done" for one in review.files):
+            print(_updated(work, review, before))
     finally:
         watcher.close()
         await work.close()
     if review.complete:
         return 0
+    for line in report.trouble(review):
+        print("".join(text for text, _ in line), file=sys.stderr)
     print(report.summary(review), file=sys.stderr)
     return review.exit_code("error") or 3
 

@@ -33,8 +33,7 @@ def lines(review: Review, width: int = MOST_WIDTH) -> Iterator[list[Styled]]:
         for finding in file.findings:
             yield from _finding(finding, file.document, shown, width)
             yield []
-    for alike in _alike(review.incomplete):
-        yield from _incomplete(alike)
+    yield from trouble(review)
     for file in review.files:
         for notice in file.notices:
             if notice not in review.route.notices:
@@ -48,6 +47,12 @@ def lines(review: Review, width: int = MOST_WIDTH) -> Iterator[list[Styled]]:
         yield [("left out ", "dim"), (_named(paths), ""), (f": {reason}", "dim")]
     for part in textwrap.wrap(summary(review), width) if width < MOST_WIDTH else [summary(review)]:
         yield [(part, "bold")]
+
+
+def trouble(review: Review) -> Iterator[list[Styled]]:
+    """What went wrong, each thing once."""
+    for alike in _alike(review.incomplete):
+        yield from _incomplete(alike)
 
 
 def plain(review: Review) -> str:
