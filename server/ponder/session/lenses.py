@@ -21,9 +21,14 @@ class Lens(Struct, frozen=True):
     argument: Json
 
 
-async def lenses(state: State, definitions: Definitions, document: Document) -> list[Lens]:
-    """The links of a text, a group for each function and class at its top; none where the setting is off."""
-    if not state.settings.code_lens.enable:
+async def lenses(
+    state: State, definitions: Definitions, document: Document, refused: str | None
+) -> list[Lens]:
+    """The links of a text, a group for each function and class at its top; none where the setting is off.
+
+    `refused` says why nothing may be asked about it, where that is so.
+    """
+    if refused is not None or not state.settings.code_lens.enable:
         return []
     offered = [action for name in ACTIONS if (action := state.actions.get(name)) is not None]
     found = await definitions.of(document)

@@ -2,11 +2,12 @@
 
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ponder.documents import Document, Span
 from ponder.engine.events import Status
 from ponder.errors import ErrorInfo
+from ponder.files.secrets import redact_secrets
 from ponder.findings import Edit, Finding
 from ponder.prompts.question import DiagnosticNote
 from ponder.routing.route import RouteOverride
@@ -28,6 +29,13 @@ class RunRequest(Struct, frozen=True, kw_only=True):
     override: RouteOverride | None = None
     apply: bool | None = None
     trigger: Trigger = "command"
+
+
+def without_secrets(request: RunRequest) -> RunRequest:
+    """What looks like a key goes nowhere, also where the user typed it."""
+    if not request.instruction:
+        return request
+    return structs.replace(request, instruction=redact_secrets(request.instruction)[0])
 
 
 class RunResult(Struct, frozen=True, kw_only=True):

@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from msgspec import Struct, structs
-
 from ponder.actions.catalogue import Action
 from ponder.documents import Document
 from ponder.edits.hunks import PendingEdit
@@ -23,13 +21,13 @@ from ponder.engine.events import (
 )
 from ponder.engine.prompt import AnswerShape, PastTurn, Prompt
 from ponder.errors import ErrorInfo
-from ponder.files.secrets import redact_secrets
 from ponder.findings import Edit, Finding
 from ponder.routing.route import Route
 from ponder.session.elsewhere import Elsewhere
 from ponder.session.events import BlockEnded, FindingFound, RunEvent, UsageChanged
-from ponder.session.request import RunRequest, RunResult
+from ponder.session.request import RunRequest, RunResult, without_secrets
 from ponder.session.structured import StructuredAnswer
+from ponder.session.thoughts import Thought, newest_line
 from ponder.usage import TokenCounts, Usage
 
 if TYPE_CHECKING:
@@ -37,17 +35,6 @@ if TYPE_CHECKING:
 
 Millis = Callable[[], float]
 """A monotonic clock in milliseconds."""
-
-
-_PROGRESS_LETTERS = 100
-
-
-class Thought(Struct):
-    """A block of thinking as the transcript shows it; `redacted` has no text."""
-
-    text: str = ""
-    milliseconds: int | None = None
-    redacted: bool = False
 
 
 class Run:
@@ -65,6 +52,12 @@ class Run:
     """Where other files than the one at hand are looked up; None where its answer is about that one alone."""
     others: tuple[Document, ...] = ()
     """The other files that its answer speaks of, in the texts it is placed in."""
+    rules = 0
+    """The rules on what may be sent that its request was made by (`State.rules`)."""
+    cache_miss: str | None = None
+    """Why less came out of the cache than might have; None where nothing was missed."""
+    recorded = 0
+    """How many of its counts the ledger has."""
     _reader: StructuredAnswer | None = None
     _milliseconds: int | None = None
 
@@ -72,7 +65,7 @@ class Run:
         self, run_id: str, request: RunRequest, action: Action, *, provider: str, now: Millis, least: int = 0
     ) -> None:
         self.id = run_id
-        self.request = _without_secrets(request)
+        self.request = without_secrets(request)
         self.hides: Callable[[Finding], bool] = lambda _finding: False
         """Findings that the user silenced: neither told nor kept."""
         self.action = action
@@ -84,8 +77,6 @@ class Run:
         self.past: tuple[PastTurn, ...] = ()
         self.before: Run | None = None
         """The run this one follows up on."""
-        self.rules = 0
-        """The rules on what may be sent that its request was made by (`State.rules`)."""
         self.status: Status | None = None
         self.error: ErrorInfo | None = None
         self.thoughts: list[Thought] = []
@@ -102,13 +93,9 @@ class Run:
         self.applied = False
         self.stale = False
         self.reason: str | None = None
-        self.cache_miss: str | None = None
-        """Why less came out of the cache than might have; None where nothing was missed."""
         self.usage = Usage()
         self.ended: AnswerEnded | None = None
         self.counts: list[TokenCounts] = []
-        self.recorded = 0
-        """How many of these the ledger has."""
         self.finished = asyncio.Event()
         self.decided = asyncio.Event()
         """Set when nothing of its edit is open any more."""
@@ -140,17 +127,7 @@ class Run:
 
     def newest_line(self) -> str:
         """The last line that has arrived, for a progress message."""
-        if self._text:
-            lines = "".join(self._text[-20:]).rstrip().rsplit("\n", 1)
-        elif self.thoughts:
-            lines = self.thoughts[-1].text[-400:].rstrip().rsplit("\n", 1)
-        else:
-            return "waiting for the first word"
-        line = lines[-1].strip()
-        if len(line) <= _PROGRESS_LETTERS:
-            return line
-        # The newest words of it, from the start of a word.
-        return "… " + line[-_PROGRESS_LETTERS:].partition(" ")[2]
+        return newest_line(self._text, self.thoughts)
 
     @property
     def milliseconds(self) -> int:
@@ -301,10 +278,3 @@ class Run:
         """Whether changes of this run's edit to this document are still open."""
         open_hunks = self.pending.remaining if self.pending else ()
         return any(hunk.change.uri == uri for hunk in open_hunks)
-
-
-def _without_secrets(request: RunRequest) -> RunRequest:
-    """What looks like a key goes nowhere, also where the user typed it."""
-    if not request.instruction:
-        return request
-    return structs.replace(request, instruction=redact_secrets(request.instruction)[0])

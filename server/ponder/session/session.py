@@ -165,8 +165,7 @@ class Session:
     def follow_up(self, run_id: str, text: str) -> Run:
         """Begin the next turn of a run's conversation. Raises BadArgument while it runs or where it kept nothing."""
         before = self.find(run_id)
-        request = next_turn(before, text)
-        run = self._run(request, before.action)
+        run = self._run(next_turn(before, text), before.action)
         run.before = before
         return self._begin(run)
 
@@ -233,8 +232,7 @@ class Session:
 
     async def lenses(self, document: Document) -> list[Lens]:
         """The links above the definitions of a text."""
-        refused = self._refusals.reason(document.uri)
-        return [] if refused else await lenses(self._state, self._definitions, document)
+        return await lenses(self._state, self._definitions, document, self._refusals.reason(document.uri))
 
     async def close(self) -> None:
         """End all runs, write what waits."""

@@ -6,7 +6,8 @@ from ponder.answers.clean import clean
 from ponder.answers.markdown import literal, neutralise
 from ponder.edits.diff import unified_diff
 from ponder.ledger.misses import words
-from ponder.session.run import Run, Thought
+from ponder.session.run import Run
+from ponder.session.thoughts import Thought
 from ponder.usage import Usage
 
 
