@@ -201,7 +201,7 @@ def _remember(
     """Know the texts around what was applied."""
     for file in edit.files:
         if file.uri in documents:
-            undo.remember(run, file.uri, documents[file.uri].text, file.changes, had, numbers)
+            undo.remember(run, file.uri, documents[file.uri].text, file.changes, had=had, numbers=numbers)
 
 
 async def _confirmed(state: State, run: Run, doubts: tuple[str, ...]) -> bool:

@@ -78,7 +78,7 @@ def seen(state: State, document: Document) -> None:
         run = state.runs.get(one.run_id)
         if one.uri != document.uri or run is None or run.pending is None or not one.made(document.text):
             continue
-        undo.remember(run, one.uri, one.before, one.changes, run.pending.applied, one.numbers)
+        undo.remember(run, one.uri, one.before, one.changes, had=run.pending.applied, numbers=one.numbers)
         run.pending = run.pending.after(*one.numbers)
         applying.count(run, run.pending)
         state.handed = [other for other in state.handed if other.run_id != one.run_id]

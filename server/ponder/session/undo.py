@@ -33,6 +33,7 @@ def remember(
     uri: str,
     before: str,
     changes: tuple[TextChange, ...],
+    *,
     had: frozenset[int],
     numbers: tuple[int, ...],
 ) -> None:
