@@ -22,11 +22,11 @@ def life(asked: list[float], at_work: float, *, replaced: float = 0.0, talks: bo
 @pytest.mark.parametrize(
     ("asked", "at_work", "replaced", "talks", "expected"),
     [
-        ([0.0], 0.0, 0.0, False, 0),  # one request costs no more than without a cache
+        ([0.0], 0.0, 0.0, False, 300),  # the first is often tried again at once
+        ([0.0, HOUR], HOUR, 0.0, False, 0),  # it was not: the second costs no more than without a cache
         ([0.0], 0.0, 0.0, True, 300),  # people ask back about an explanation
         ([0.0, 60.0], 60.0, 0.0, False, 300),
         ([0.0, 60.0, 120.0, 180.0], 180.0, 0.0, False, 3600),  # it is not seldom after all
-        ([2 * HOUR], 2 * HOUR, 0.0, False, 0),
         ([n * HOUR for n in range(4)], 3 * HOUR, 0.0, False, 0),
         ([n * HOUR / 6 for n in range(12)], 2 * HOUR, 0.0, False, 3600),
         (
@@ -42,7 +42,7 @@ def life(asked: list[float], at_work: float, *, replaced: float = 0.0, talks: bo
 def test_what_is_written_is_expected_to_be_read(
     asked: list[float], at_work: float, replaced: float, talks: bool, expected: int
 ) -> None:
-    """Nothing for a single request, five minutes for a conversation, an hour for what comes again and again."""
+    """Five minutes for a first request and a conversation, an hour for what comes again and again, nothing for a rare one."""
     assert life(asked, at_work, replaced=replaced, talks=talks) == expected
 
 

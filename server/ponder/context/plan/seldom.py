@@ -30,14 +30,15 @@ class Seldom:
         """3600, 300 or, where no write is expected to be read often enough to pay, 0.
 
         `replaced` is how many times over the context has become another one meanwhile: what was replaced is not read.
-        `talks`: the answer is one that people ask back about.
+        `talks`: the answer is one that people ask back about. The first request counts as one too: it is tried again
+        with other words, or followed up, more often than once in five times, which is all that five minutes need.
         """
         seconds = at_work + _PRIOR_S
         asked = self._asked / seconds
         kept = asked / (asked + (replaced + _PRIOR_REPLACED) / seconds)
         if _pays(prices, 3600, (1 - math.exp(-asked * 3600)) * kept):
             return 3600
-        soon = (self._soon + talks) / (self._asked - 1 + _PRIOR_REQUESTS)
+        soon = (self._soon + (talks or self._asked == 1)) / (self._asked - 1 + _PRIOR_REQUESTS)
         return 300 if _pays(prices, 300, soon) else 0
 
 
