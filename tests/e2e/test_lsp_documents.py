@@ -256,3 +256,12 @@ async def test_end_of_a_text_without_line_end(editor: FakeEditor) -> None:
     sent = {"textDocument": {"uri": uri, "version": 2}, "contentChanges": [{"range": where, "text": ""}]}
     editor.notify("textDocument/didChange", sent)
     assert (await editor.run("test.text", {"uri": uri}))["text"] == "a\n"
+
+
+async def test_a_save_with_escaped_line_ends(editor: FakeEditor) -> None:
+    """ALE sends a backslash and an n for each line end of a saved text: the text that was mirrored stays."""
+    uri = editor.open("a.py", "x = 'a\\n'\ny = 2\n")
+    sent = "x = 'a\\n'\\ny = 2\\n"
+    editor.notify("textDocument/didSave", {"textDocument": {"uri": uri}, "text": sent})
+    await same(editor, uri)
+    assert b"invariant" not in editor.stderr

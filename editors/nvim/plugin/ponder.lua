@@ -1,4 +1,4 @@
---- `:Ponder`, the `<Plug>` maps and the colours. Loads no module before it is used, and maps no key.
+--- `:Ponder`, the `<Plug>` maps and the colours. Loads only the table of names before it is used, and maps no key.
 
 if vim.g.loaded_ponder then
   return
@@ -17,21 +17,7 @@ end, {
   end,
 })
 
-local ACTIONS = {
-  "review",
-  "debug",
-  "refactor",
-  "explain",
-  "fix",
-  "tests",
-  "document",
-  "security",
-  "simplify",
-  "architecture",
-  "migrate",
-  "ask",
-}
-for _, name in ipairs(ACTIONS) do
+for _, name in ipairs(require("ponder.protocol").ACTIONS) do
   vim.keymap.set("n", ("<Plug>(ponder-%s)"):format(name), ("<Cmd>Ponder %s<CR>"):format(name))
   vim.keymap.set("x", ("<Plug>(ponder-%s)"):format(name), (":Ponder %s<CR>"):format(name), { silent = true })
 end
@@ -63,5 +49,6 @@ vim.api.nvim_create_autocmd("SessionLoadPost", {
   desc = "Ponder: a restored panel shows runs again",
   callback = function()
     require("ponder.panel").restore()
+    require("ponder.report").forget()
   end,
 })

@@ -67,6 +67,10 @@ async def apply_pending(state: State, run: Run, hunk: int | None, *, answered: t
     `ponder.apply`; `hunks` names all that were applied where they are more than the one asked for. `answered` are
     the sentences that the user has said yes to.
     """
+    # An edit that was undone before the editor told of either leaves the text as it was, and tells nothing.
+    for file in run.edit.files if run.edit else ():
+        if (document := state.editor.document(file.uri)) is not None:
+            undo.again(run, document)
     pending, numbers = _meant(run, hunk)
     if not numbers:
         return {"applied": False, "reason": run.reason or AlreadyApplied().reason}

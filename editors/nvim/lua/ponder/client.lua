@@ -7,8 +7,12 @@ local launch = require("ponder.launch")
 local protocol = require("ponder.protocol")
 local status = require("ponder.status")
 local store = require("ponder.store")
+local undo = require("ponder.undo")
 
 local M = {}
+
+--- How long commands wait for a server that starts.
+M.longest_start_ms = 20000
 
 local NEW = vim.fn.has("nvim-0.11") == 1
 
@@ -31,15 +35,35 @@ local function say(words, level)
   vim.notify("Ponder: " .. clean.line(words), level or vim.log.levels.WARN)
 end
 
---- The client, or nil after saying what is wrong.
----@param buffer? integer
----@return vim.lsp.Client?
-function M.need(buffer)
+--- Call back with the client, as soon as its server has started; where none will, say why.
+---@param buffer integer
+---@param done fun(client: vim.lsp.Client)
+function M.need(buffer, done)
   local client = M.get(buffer)
-  if not client then
-    say("the server is not running here; `:checkhealth ponder` says why.")
+  if client then
+    return done(client)
   end
-  return client
+  local trouble = launch.hindrance(buffer)
+  if trouble then
+    return say(trouble)
+  end
+  vim.api.nvim_echo({ { "Ponder: the server is starting …" } }, false, {})
+  local timer = assert(vim.uv.new_timer())
+  local began = vim.uv.now()
+  local function look()
+    local found = M.get(buffer)
+    local hindered = not found and launch.hindrance(buffer)
+    local late = vim.uv.now() - began > M.longest_start_ms
+    if (found or hindered or late) and not timer:is_closing() then
+      timer:close()
+      if found then
+        done(found)
+      else
+        say(hindered or "the server does not start; `:checkhealth ponder` says why.")
+      end
+    end
+  end
+  timer:start(20, 20, vim.schedule_wrap(look))
 end
 
 --- The client a run lives in, or nil after saying that it is gone.
@@ -79,6 +103,26 @@ function M.command(client, command, argument, done, buffer)
   else
     client.request("workspace/executeCommand", params, answered, buffer)
   end
+end
+
+---@type table<integer, { action: string }[]> by client
+local routes = {}
+
+--- The rows of `ponder.routes`, for completion: the first time it waits a moment, then it has those of the last time.
+---@param buffer integer
+---@return { action: string }[]
+function M.routes(buffer)
+  local client = M.get(buffer)
+  if not client then
+    return {}
+  end
+  M.command(client, protocol.COMMAND.routes, {}, function(answer)
+    routes[client.id] = answer.routes
+  end)
+  vim.wait(routes[client.id] and 0 or 3000, function()
+    return routes[client.id] ~= nil
+  end, 10)
+  return routes[client.id] or {}
 end
 
 --- The text of a document as it is now, as lines. A file that is not open is not opened: that may ask the user things.
@@ -125,6 +169,10 @@ local function decided(kind, run_id, hunk, answer)
       reason = answer.reason,
     })
   end
+  local run = store.run(run_id)
+  if run and answer.applied then
+    undo.remember(run)
+  end
 end
 
 --- Leave what a run proposes, or one change of it (from 0): it is not offered any more.
@@ -166,6 +214,10 @@ local HANDLERS = {
     end
     event.client = context.client_id
     store.take(event)
+    local run = event.type == "edit" and event.applied and store.run(event.runId)
+    if run then
+      undo.remember(run)
+    end
   end,
   [protocol.STATUS] = function(_, sent)
     status.set(sent)
@@ -180,8 +232,18 @@ local HANDLERS = {
         return { applied = false, failureReason = "The text changed while the edit was on its way." }
       end
     end
+    local before = undo.texts(params.edit)
     local done, trouble = pcall(vim.lsp.util.apply_workspace_edit, params.edit, client.offset_encoding)
+    undo.applied(before)
     return { applied = done, failureReason = not done and clean.line(trouble) or nil }
+  end,
+  ["window/showDocument"] = function(trouble, params, context)
+    local path = params.uri:match("^file:") and vim.uri_to_fname(params.uri)
+    if path and launch.is_transcript(path) then
+      require("ponder.report").window(vim.fn.bufadd(path))
+      return { success = true }
+    end
+    return vim.lsp.handlers["window/showDocument"](trouble, params, context)
   end,
   ["window/showMessage"] = function(_, params)
     local words = clean.text(params.message)

@@ -1,8 +1,8 @@
 --- `:Ponder …`: a table of subcommands with their completion. Talks to the server only through the client.
 
 local client = require("ponder.client")
-local columns = require("ponder.columns")
 local protocol = require("ponder.protocol")
+local start = require("ponder.start")
 local store = require("ponder.store")
 
 local M = {}
@@ -17,57 +17,10 @@ local M = {}
 ---@field call fun(call: ponder.Call)
 ---@field complete? fun(): string[]
 
----@param encoding string
----@return lsp.Diagnostic[] what stands at the cursor's line, of any server
-local function diagnostics_here(encoding)
-  local buffer = vim.api.nvim_get_current_buf()
-  local line = vim.api.nvim_win_get_cursor(0)[1] - 1
-  return vim.tbl_map(function(found)
-    local known = vim.tbl_get(found, "user_data", "lsp")
-    if known and known.range then
-      return known
-    end
-    local function position(row, byte)
-      local text = vim.api.nvim_buf_get_lines(buffer, row, row + 1, false)[1] or ""
-      return { line = row, character = columns.to_units(text, byte, encoding) }
-    end
-    return {
-      range = {
-        start = position(found.lnum, found.col),
-        ["end"] = position(found.end_lnum or found.lnum, found.end_col or found.col),
-      },
-      severity = found.severity,
-      source = found.source,
-      code = found.code and tostring(found.code) or nil,
-      message = found.message,
-    }
-  end, vim.diagnostic.get(buffer, { lnum = line }))
-end
-
---- Start an action on the current buffer: on the range, on the diagnostics at the cursor for `fix` and `debug`, else on
---- all of it.
----@param action string
----@param options { range?: integer[], instruction?: string }
-function M.start(action, options)
-  local buffer = vim.api.nvim_get_current_buf()
-  local connection = client.need(buffer)
-  if not connection then
-    return
-  end
-  local encoding = connection.offset_encoding
-  local argument = { action = action, textDocument = { uri = vim.uri_from_bufnr(buffer) } }
-  if options.range then
-    argument.range = columns.lines(buffer, options.range[1], options.range[2], encoding)
-  elseif action == "fix" or action == "debug" then
-    local found = diagnostics_here(encoding)
-    if found[1] then
-      argument.range, argument.diagnostics = found[1].range, found
-    end
-  end
-  if options.instruction and options.instruction ~= "" then
-    argument.instruction = options.instruction
-  end
-  client.run(connection, argument)
+--- Say why nothing happens.
+---@param words string
+local function say(words)
+  vim.notify("Ponder: " .. words, vim.log.levels.WARN)
 end
 
 ---@param action string
@@ -78,12 +31,12 @@ local function action_row(action)
       if action == "ask" and call.text == "" then
         vim.ui.input({ prompt = "Ask Ponder: " }, function(question)
           if question and question ~= "" then
-            M.start(action, { range = call.range, instruction = question })
+            start.run(action, { range = call.range, instruction = question })
           end
         end)
         return
       end
-      M.start(action, { range = call.range, instruction = call.text })
+      start.run(action, { range = call.range, instruction = call.text })
     end,
   }
 end
@@ -123,49 +76,55 @@ end
 local function report_row(name, command, argument)
   return {
     call = function()
-      local connection = client.need(0)
-      if connection then
-        client.command(connection, command, argument(), function(answer)
+      local sent = argument()
+      client.need(vim.api.nvim_get_current_buf(), function(connection)
+        client.command(connection, command, sent, function(answer)
           local report = require("ponder.report")
           report.show(name, report[name](answer))
         end)
-      end
+      end)
     end,
   }
 end
 
-local function show_transcript()
-  local run = store.latest()
-  local connection = run and client.of(run) or not run and client.need(0)
-  if not connection then
-    return
-  end
+---@param connection vim.lsp.Client
+---@param run? ponder.Run
+local function ask_transcript(connection, run)
   -- The server also asks for the file to be shown; it then stands in a window already.
   client.command(connection, protocol.COMMAND.transcript, { runId = run and run.id }, function(answer)
     local buffer = vim.uri_to_bufnr(answer.uri)
     vim.b[buffer].ponder_transcript = true
-    local window = vim.fn.bufwinid(buffer)
-    if window == -1 then
-      window = vim.api.nvim_open_win(buffer, true, { split = "below" })
-    end
-    vim.api.nvim_set_current_win(window)
+    require("ponder.report").window(buffer)
     vim.cmd("silent edit")
     vim.bo[buffer].readonly, vim.bo[buffer].modifiable = true, false
   end)
 end
 
+local function show_transcript()
+  local run = store.latest()
+  if run then
+    local connection = client.of(run)
+    if connection then
+      ask_transcript(connection, run)
+    end
+  else
+    client.need(vim.api.nvim_get_current_buf(), ask_transcript)
+  end
+end
+
 ---@param call ponder.Call
 local function dismiss(call)
   local scope = call.words[1] or "finding"
-  local connection = client.need(0)
-  if not connection then
-    return
+  if not vim.list_contains(protocol.SCOPES, scope) then
+    return say(("what is dismissed is %s, not `%s`."):format(table.concat(protocol.SCOPES, ", "), scope))
   end
   local line = vim.api.nvim_win_get_cursor(0)[1] - 1
   for _, found in ipairs(vim.diagnostic.get(0, { lnum = line })) do
     local id = vim.tbl_get(found, "user_data", "lsp", "data", "findingId")
     if id then
-      client.command(connection, protocol.COMMAND.dismiss, { findingId = id, scope = scope })
+      client.need(vim.api.nvim_get_current_buf(), function(connection)
+        client.command(connection, protocol.COMMAND.dismiss, { findingId = id, scope = scope })
+      end)
       return
     end
   end
@@ -214,6 +173,8 @@ M.ROWS = {
       local wanted = act[call.words[1] or "toggle"]
       if wanted then
         wanted(true)
+      else
+        say(("a panel is for open, close, toggle, not `%s`."):format(call.words[1]))
       end
     end,
     complete = function()
@@ -237,20 +198,25 @@ M.ROWS = {
   },
   run = {
     call = function(call)
-      local action = call.words[1] or "review"
-      M.start(action, { range = call.range, instruction = vim.trim(call.text:sub(#action + 1)) })
+      local action = call.words[1]
+      if not action then
+        return say("`:Ponder run` needs the name of an action: " .. table.concat(start.actions(), ", ") .. ".")
+      end
+      start.run(action, { range = call.range, instruction = vim.trim(call.text:sub(#action + 1)) })
     end,
     complete = function()
-      return protocol.ACTIONS
+      return start.actions()
     end,
   },
   workspace = {
     call = function(call)
-      local connection = client.need(0)
-      if connection then
-        require("ponder.panel").started()
-        client.command(connection, protocol.COMMAND.review_workspace, { batch = call.words[1] == "batch" })
+      if call.text ~= "" and call.text ~= "batch" then
+        return say(("`:Ponder workspace` takes `batch` or nothing, not `%s`; nothing was started."):format(call.text))
       end
+      client.need(vim.api.nvim_get_current_buf(), function(connection)
+        require("ponder.panel").started()
+        client.command(connection, protocol.COMMAND.review_workspace, { batch = call.text == "batch" })
+      end)
     end,
     complete = function()
       return { "batch" }

@@ -60,7 +60,7 @@ local KINDS = {
 ---@type ponder.Config
 M.current = vim.deepcopy(DEFAULTS)
 
---- What was wrong with the last `setup`, one sentence each; `:checkhealth ponder` shows them.
+--- What was wrong with the calls of `setup`, one sentence each; `:checkhealth ponder` shows them.
 ---@type string[]
 M.problems = {}
 
@@ -95,7 +95,7 @@ local function read(sent, prefix)
     if not kind then
       table.insert(M.problems, ("`%s` is no option of ponder.nvim; it is ignored"):format(path))
     elseif not fits(kind, value) then
-      table.insert(M.problems, ("`%s` must be %s; the default is used"):format(path, expected(kind)))
+      table.insert(M.problems, ("`%s` must be %s; it stays as it was"):format(path, expected(kind)))
     elseif path == "panel" then
       taken[key] = read(value, "panel.")
     else
@@ -105,12 +105,12 @@ local function read(sent, prefix)
   return taken
 end
 
---- Merge options over the defaults. Starts nothing.
+--- Merge options over the defaults and what earlier calls set; a list takes the place of a list. Starts nothing.
 ---@param options? table
 function M.setup(options)
-  M.problems = {}
-  M.current = vim.tbl_deep_extend("force", vim.deepcopy(DEFAULTS), read(options or {}, ""))
+  M.current = vim.tbl_deep_extend("force", M.current, read(options or {}, ""))
   table.sort(M.problems)
+  M.problems = vim.fn.uniq(M.problems)
 end
 
 --- The defaults, for the documentation.

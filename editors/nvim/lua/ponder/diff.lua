@@ -63,46 +63,122 @@ function M.placed(lines, hunks)
   return found
 end
 
----@param run ponder.Run
----@param source integer
----@param scratch integer
----@param all? boolean
-local function take(run, source, scratch, all)
-  local connection = client.of(run)
-  if not connection then
-    return
+--- Which change a line of the text belongs to; one that only adds belongs to the line above it.
+---@param hunks ponder.Hunk[] as `placed` gives them
+---@return table<integer, integer> numbers by line from 1
+function M.covered(hunks)
+  local numbers = {}
+  for _, hunk in ipairs(hunks) do
+    for line = hunk.line + 1, hunk.line + #hunk.old do
+      numbers[line] = hunk.number
+    end
+    if #hunk.old == 0 then
+      local line = math.max(hunk.line, 1)
+      numbers[line] = numbers[line] or hunk.number
+    end
   end
-  local number = vim.b[scratch].ponder_hunks[tostring(vim.api.nvim_win_get_cursor(0)[1])]
-  if all or number then
-    client.apply(connection, run.id, not all and number or nil, function()
-      M.refresh(run, source, scratch)
-    end)
-  end
+  return numbers
 end
 
+---@class ponder.DiffView
+---@field run ponder.Run
+---@field source integer buffer
+---@field scratch integer buffer
+---@field windows integer[] of the text, of the proposal
+---@field tab integer
+---@field numbers table<integer, table<integer, integer>> by buffer: change by line
+
 --- Bring the proposed side up to date.
----@param run ponder.Run
----@param source integer
----@param scratch integer
-function M.refresh(run, source, scratch)
-  if not vim.api.nvim_buf_is_valid(scratch) then
+---@param open ponder.DiffView
+local function refresh(open)
+  if not vim.api.nvim_buf_is_valid(open.scratch) then
     return
   end
-  local lines = vim.api.nvim_buf_get_lines(source, 0, -1, false)
-  local hunks = M.placed(lines, hunks_of(run, vim.uri_from_bufnr(source)))
+  local lines = vim.api.nvim_buf_get_lines(open.source, 0, -1, false)
+  local hunks = M.placed(lines, hunks_of(open.run, vim.uri_from_bufnr(open.source)))
   local proposed, numbers = M.proposed(lines, hunks)
-  vim.bo[scratch].modifiable = true
-  vim.api.nvim_buf_set_lines(scratch, 0, -1, false, proposed)
-  vim.bo[scratch].modifiable = false
-  local by_line = vim.empty_dict()
-  for line, number in pairs(numbers) do
-    by_line[tostring(line)] = number
-  end
-  vim.b[scratch].ponder_hunks = by_line
+  vim.bo[open.scratch].modifiable = true
+  vim.api.nvim_buf_set_lines(open.scratch, 0, -1, false, proposed)
+  vim.bo[open.scratch].modifiable = false
+  open.numbers = { [open.scratch] = numbers, [open.source] = M.covered(hunks) }
   vim.cmd.diffupdate()
 end
 
---- Open the tab page for a run. `a` takes the change under the cursor, `A` all, `q` closes.
+---@param open ponder.DiffView
+---@param all boolean
+local function take(open, all)
+  local connection = client.of(open.run)
+  local number = open.numbers[vim.api.nvim_get_current_buf()][vim.api.nvim_win_get_cursor(0)[1]]
+  if not connection then
+    return
+  elseif not all and not number then
+    vim.notify("Ponder: there is no change on this line; `]c` goes to the next.", vim.log.levels.INFO)
+    return
+  end
+  client.apply(connection, open.run.id, not all and number or nil, function()
+    refresh(open)
+  end)
+end
+
+---@param open ponder.DiffView
+local function close(open)
+  if vim.api.nvim_tabpage_is_valid(open.tab) and #vim.api.nvim_list_tabpages() > 1 then
+    vim.cmd.tabclose(vim.api.nvim_tabpage_get_number(open.tab))
+  end
+end
+
+--- The keys of both sides. On the side of the user's own text they are what they were in all other windows.
+---@param open ponder.DiffView
+local function map_keys(open)
+  local acts = {
+    a = function()
+      take(open, false)
+    end,
+    A = function()
+      take(open, true)
+    end,
+    q = function()
+      close(open)
+    end,
+  }
+  local before = {}
+  for key, act in pairs(acts) do
+    vim.keymap.set("n", key, act, { buffer = open.scratch, nowait = true })
+    local found = vim.api.nvim_buf_call(open.source, function()
+      return vim.fn.maparg(key, "n", false, true)
+    end)
+    before[key] = found.buffer == 1 and found or nil
+    vim.keymap.set("n", key, function()
+      if vim.api.nvim_get_current_win() ~= open.windows[1] then
+        return key
+      end
+      vim.schedule(act)
+      return ""
+    end, { buffer = open.source, nowait = true, expr = true, desc = "Ponder: in the view of both sides" })
+  end
+  -- Whatever closes one side closes the view and gives the keys back.
+  vim.api.nvim_create_autocmd("WinClosed", {
+    pattern = { tostring(open.windows[1]), tostring(open.windows[2]) },
+    once = true,
+    callback = function()
+      if vim.api.nvim_buf_is_valid(open.source) then
+        for key in pairs(acts) do
+          pcall(vim.keymap.del, "n", key, { buffer = open.source })
+          if before[key] then
+            vim.api.nvim_buf_call(open.source, function()
+              vim.fn.mapset("n", false, before[key])
+            end)
+          end
+        end
+      end
+      vim.schedule(function()
+        close(open)
+      end)
+    end,
+  })
+end
+
+--- Open the tab page for a run. On both sides `a` takes the change under the cursor, `A` all, `q` closes.
 ---@param run ponder.Run?
 function M.open(run)
   local hunk = run and vim.iter(run.hunks):find(function(one)
@@ -116,26 +192,32 @@ function M.open(run)
   vim.fn.bufload(source)
   vim.cmd.tabnew()
   local empty = vim.api.nvim_get_current_buf()
-  vim.api.nvim_win_set_buf(0, source)
+  local left = vim.api.nvim_get_current_win()
+  vim.api.nvim_win_set_buf(left, source)
   vim.api.nvim_buf_delete(empty, { force = true })
   vim.cmd.diffthis()
   vim.cmd("rightbelow vnew")
   local scratch = vim.api.nvim_get_current_buf()
-  vim.bo[scratch].buftype, vim.bo[scratch].bufhidden, vim.bo[scratch].swapfile = "nofile", "wipe", false
-  vim.bo[scratch].filetype = vim.bo[source].filetype
-  M.refresh(run, source, scratch)
-  vim.cmd.diffthis()
-  for key, act in pairs({
-    a = function()
-      take(run, source, scratch)
-    end,
-    A = function()
-      take(run, source, scratch, true)
-    end,
-    q = vim.cmd.tabclose,
-  }) do
-    vim.keymap.set("n", key, act, { buffer = scratch, nowait = true })
+  local name = ("ponder://proposal/%s/%s"):format(run.id, vim.fs.basename(vim.api.nvim_buf_get_name(source)))
+  local old = vim.fn.bufnr(name)
+  if old ~= -1 then
+    vim.api.nvim_buf_delete(old, { force = true })
   end
+  vim.bo[scratch].buftype, vim.bo[scratch].bufhidden, vim.bo[scratch].swapfile = "nofile", "wipe", false
+  vim.api.nvim_buf_set_name(scratch, name)
+  vim.bo[scratch].filetype = vim.bo[source].filetype
+  ---@type ponder.DiffView
+  local open = {
+    run = run,
+    source = source,
+    scratch = scratch,
+    windows = { left, vim.api.nvim_get_current_win() },
+    tab = vim.api.nvim_get_current_tabpage(),
+    numbers = {},
+  }
+  refresh(open)
+  vim.cmd.diffthis()
+  map_keys(open)
   vim.cmd("normal! gg]c")
 end
 

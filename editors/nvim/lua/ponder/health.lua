@@ -15,8 +15,7 @@ local function check_editor()
   for _, problem in ipairs(config.problems) do
     vim.health.warn("setup: " .. problem)
   end
-  local enabled = vim.lsp.is_enabled and vim.lsp.is_enabled(launch.NAME)
-  if vim.lsp.enable and not enabled then
+  if not launch.is_enabled() then
     vim.health.warn("the server is not enabled", 'add `vim.lsp.enable("ponder")` to your init.lua')
   end
 end
@@ -27,7 +26,7 @@ local function check_command()
   local command = config.current.cmd[1]
   if vim.fn.executable(command) == 0 then
     vim.health.error(("`%s` is not there"):format(command), {
-      "`pipx install ponder-ls`",
+      "`pipx install` the folder of Ponder's repository (its README says how)",
       'or `require("ponder").setup({ cmd = { "/path/to/ponder", "serve" } })`',
     })
     return false
@@ -49,7 +48,7 @@ local function check_doctor()
     table.remove(command)
   end
   vim.list_extend(command, { "doctor", "--json" })
-  local asked, process = pcall(vim.system, command, { text = true, env = config.current.env })
+  local asked, process = pcall(vim.system, command, { text = true, env = launch.environment_now() })
   local result = asked and process:wait(15000) or {}
   local read, answer = pcall(vim.json.decode, result.stdout or "")
   if not read or type(answer) ~= "table" then

@@ -22,7 +22,7 @@ end
 ---@param action string
 ---@param options? { range?: integer[], instruction?: string }
 function M.run(action, options)
-  require("ponder.commands").start(action, options or {})
+  require("ponder.start").run(action, options or {})
 end
 
 return M

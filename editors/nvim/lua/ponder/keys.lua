@@ -12,20 +12,17 @@ local function here()
   return target, run or store.latest()
 end
 
+--- Go so many runs on as the count says, or as far as there are.
 ---@param step integer
 local function go(step)
   local line = vim.api.nvim_win_get_cursor(0)[1]
-  local heads = require("ponder.panel").heads()
-  local from, to = 1, #heads
-  if step < 0 then
-    from, to = #heads, 1
-  end
-  for place = from, to, step do
-    if (heads[place] - line) * step > 0 then
-      vim.cmd("normal! m'")
-      vim.api.nvim_win_set_cursor(0, { heads[place], 0 })
-      return
-    end
+  local ahead = vim.tbl_filter(function(head)
+    return (head - line) * step > 0
+  end, require("ponder.panel").heads())
+  if #ahead > 0 then
+    local place = math.min(vim.v.count1, #ahead)
+    vim.cmd("normal! m'")
+    vim.api.nvim_win_set_cursor(0, { ahead[step > 0 and place or #ahead + 1 - place], 0 })
   end
 end
 

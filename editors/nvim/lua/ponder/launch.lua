@@ -14,6 +14,7 @@ local MOST_RESTARTS = 3
 local ends = {}
 ---@type table<integer, boolean> clients that were told to go
 local expected = {}
+local started_by_hand = false
 ---@type string? kept in memory only
 local key
 ---@type string? why there is none
@@ -33,13 +34,29 @@ function M.root(buffer)
   return folder ~= home and folder ~= "/" and folder ~= "" and folder or nil
 end
 
+---@param path string
+---@return boolean
+function M.is_transcript(path)
+  return path:match("[/\\]transcripts[/\\][^/\\]+%.md$") ~= nil
+end
+
 --- Whether a buffer is a file of the user's: it has a path, and is no transcript of Ponder's own.
 ---@param buffer integer
 ---@return boolean
-local function is_file(buffer)
+function M.is_file(buffer)
   local name = vim.api.nvim_buf_get_name(buffer)
-  local transcript = vim.b[buffer].ponder_transcript or name:match("[/\\]transcripts[/\\][^/\\]+%.md$")
-  return name ~= "" and not name:match("^%a[%w+.-]+://") and not transcript
+  local transcript = vim.b[buffer].ponder_transcript or M.is_transcript(name)
+  return name ~= "" and vim.bo[buffer].buftype == "" and not name:match("^%a[%w+.-]+://") and not transcript
+end
+
+--- Whether the user asked for the server.
+---@return boolean
+function M.is_enabled()
+  if vim.lsp.is_enabled then
+    return vim.lsp.is_enabled(M.NAME)
+  end
+  -- The first versions of 0.11 cannot be asked.
+  return vim.lsp.enable ~= nil or started_by_hand
 end
 
 --- Call back with the key, or nil after saying why there is none. Never waits.
@@ -73,7 +90,7 @@ end
 ---@param buffer integer
 ---@param on_dir fun(root?: string)
 function M.root_dir(buffer, on_dir)
-  if not is_file(buffer) then
+  if not M.is_file(buffer) then
     return
   end
   with_key(function(ready)
@@ -83,15 +100,52 @@ function M.root_dir(buffer, on_dir)
   end)
 end
 
---- For `cmd`: the configured command with the key in its environment.
----@param dispatchers vim.lsp.rpc.Dispatchers
----@return vim.lsp.rpc.PublicClient
-function M.connect(dispatchers)
+--- What the server gets besides the editor's own environment: the options, and the key.
+---@return table<string, string>
+function M.environment()
   local env = vim.deepcopy(config.current.env)
   if key then
     env.ANTHROPIC_API_KEY = key
   end
-  return vim.lsp.rpc.start(config.current.cmd, dispatchers, { env = env })
+  return env
+end
+
+--- The same after asking `key_cmd`, where that was not done yet. Waits for it.
+---@return table<string, string>
+function M.environment_now()
+  local asked = false
+  with_key(function()
+    asked = true
+  end)
+  vim.wait(60000, function()
+    return asked
+  end, 20)
+  return M.environment()
+end
+
+--- For `cmd`: the configured command with the key in its environment.
+---@param dispatchers vim.lsp.rpc.Dispatchers
+---@return vim.lsp.rpc.PublicClient
+function M.connect(dispatchers)
+  return vim.lsp.rpc.start(config.current.cmd, dispatchers, { env = M.environment() })
+end
+
+--- Why no server will start for a buffer; nil while one may.
+---@param buffer integer
+---@return string?
+function M.hindrance(buffer)
+  local command = config.current.cmd[1]
+  if M.key_trouble then
+    return ("the server was not started: `key_cmd` %s."):format(M.key_trouble)
+  elseif vim.fn.executable(command) == 0 then
+    return ("`%s` is not there; see `:checkhealth ponder`."):format(command)
+  elseif #ends > MOST_RESTARTS then
+    return "the server keeps ending; see `:checkhealth ponder`, then `:Ponder restart`."
+  elseif not M.is_enabled() and vim.v.vim_did_enter == 1 then
+    return 'the server is not enabled: `vim.lsp.enable("ponder")`.'
+  elseif not M.is_file(buffer) then
+    return "no server runs yet: open a file first."
+  end
 end
 
 ---@return table
@@ -106,6 +160,7 @@ function M.enable()
     vim.lsp.enable(M.NAME)
     return
   end
+  started_by_hand = true
   local function start(buffer)
     local kinds = config.current.filetypes
     local wanted = not kinds or vim.list_contains(kinds, vim.bo[buffer].filetype)

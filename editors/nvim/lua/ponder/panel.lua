@@ -9,6 +9,9 @@ local M = {}
 
 M.NAME = "ponder://panel"
 
+--- Columns a panel at the side needs, and those it has to leave: where there are fewer it stands below.
+local LEAST_WIDTH, LEAST_CODE = 30, 40
+
 ---@type integer?
 local buffer
 ---@type ponder.Canvas?
@@ -138,6 +141,31 @@ local function dress(window)
   end
 end
 
+--- The buffer may be unloaded at any time (`:bdelete`, `:%bd`, `:edit`): what was drawn is gone then.
+---@param made integer
+local function watch(made)
+  local group = vim.api.nvim_create_augroup("ponder.panel", {})
+  vim.api.nvim_create_autocmd("BufWinEnter", {
+    group = group,
+    buffer = made,
+    callback = function()
+      for _, window in ipairs(windows()) do
+        dress(window)
+      end
+      M.draw()
+    end,
+  })
+  vim.api.nvim_create_autocmd({ "BufUnload", "BufWipeout" }, {
+    group = group,
+    buffer = made,
+    callback = function()
+      buffer, canvas, ready = nil, nil, {}
+      -- `:edit` leaves its windows open.
+      vim.schedule(M.restore)
+    end,
+  })
+end
+
 ---@return integer
 local function make_buffer()
   local made = vim.fn.bufadd(M.NAME)
@@ -150,27 +178,13 @@ local function make_buffer()
   vim.bo[made].filetype = "ponder"
   canvas, ready = Canvas.new(made), {}
   require("ponder.keys").attach(made)
-  vim.api.nvim_create_autocmd("BufWinEnter", {
-    buffer = made,
-    callback = function()
-      for _, window in ipairs(windows()) do
-        dress(window)
-      end
-      M.draw()
-    end,
-  })
-  vim.api.nvim_create_autocmd("BufWipeout", {
-    buffer = made,
-    callback = function()
-      buffer, canvas = nil, nil
-    end,
-  })
+  watch(made)
   return made
 end
 
 ---@return integer
 function M.buffer()
-  if not (buffer and vim.api.nvim_buf_is_valid(buffer)) then
+  if not (buffer and vim.api.nvim_buf_is_loaded(buffer)) then
     buffer = make_buffer()
   end
   return buffer
@@ -189,12 +203,15 @@ end
 ---@return vim.api.keyset.win_config
 local function place()
   local panel = config.current.panel
-  local whole = panel.position == "bottom" and vim.o.lines or vim.o.columns
-  local size = math.floor(panel.size < 1 and whole * panel.size or panel.size)
-  if panel.position == "bottom" then
-    return { split = "below", win = -1, height = math.max(size, 5) }
+  local function of(whole)
+    return math.floor(panel.size < 1 and whole * panel.size or panel.size)
   end
-  return { split = panel.position, win = -1, width = math.max(size, 30) }
+  local width = math.max(of(vim.o.columns), LEAST_WIDTH)
+  if panel.position ~= "bottom" and vim.o.columns - width >= LEAST_CODE then
+    return { split = panel.position, win = -1, width = width }
+  end
+  local height = of(panel.position == "bottom" and vim.o.lines or math.min(vim.o.lines, vim.o.columns))
+  return { split = "below", win = -1, height = math.max(math.min(height, math.floor(vim.o.lines / 2)), 5) }
 end
 
 --- Show the panel in this tab page.
@@ -270,13 +287,15 @@ function M.foldtext()
   return vim.fn.getline(vim.v.foldstart)
 end
 
---- Panels of a restored session have a name and nothing else: give them back what they show.
+--- Panels of a restored session, or after `:edit`, have a name and nothing else: give them back what they show.
 function M.restore()
   for _, window in ipairs(vim.api.nvim_list_wins()) do
     local shown = vim.api.nvim_win_get_buf(window)
     if shown ~= buffer and vim.api.nvim_buf_get_name(shown):match("ponder://panel$") then
       vim.api.nvim_buf_set_name(shown, "")
       vim.api.nvim_win_set_buf(window, M.buffer())
+      dress(window)
+      M.draw()
       vim.api.nvim_buf_delete(shown, { force = true })
     end
   end

@@ -23,17 +23,17 @@ M.COMMAND = {
   review_workspace = "ponder.reviewWorkspace",
 }
 
---- The built-in actions, in the order the light bulb shows them.
+--- The built-in actions, in the server's order.
 M.ACTIONS = {
-  "review",
-  "debug",
-  "refactor",
-  "explain",
   "fix",
+  "debug",
+  "review",
+  "explain",
+  "refactor",
+  "simplify",
   "tests",
   "document",
   "security",
-  "simplify",
   "architecture",
   "migrate",
   "ask",

@@ -109,6 +109,7 @@ local STEPS = {
     run.uri, run.range = known(event.uri), known(event.range)
     run.trigger, run.provider, run.model = event.trigger, event.provider, event.model
     run.thinking = known(event.thinking)
+    run.parent, run.instruction = known(event.parentRunId), known(event.instruction)
   end,
   blockStarted = function(run, event)
     table.insert(run.blocks, {
@@ -165,7 +166,7 @@ local STEPS = {
     run.status, run.durationMs = event.status, event.durationMs
     run.usage, run.error, run.retrying = known(event.usage) or run.usage, known(event.error), nil
   end,
-  -- Those below are the editor's own: what became of a hunk, and that the server is gone.
+  -- Those below are the editor's own: what became of a hunk, what undo made of it, and that the server is gone.
   ["local/applied"] = function(run, event)
     for _, hunk in ipairs(run.hunks) do
       local open = hunk.state ~= "applied" and hunk.state ~= "discarded"
@@ -184,6 +185,18 @@ local STEPS = {
       end
     end
   end,
+  ["local/standing"] = function(run, event)
+    for _, hunk in ipairs(run.hunks) do
+      local state = event.states[hunk.number]
+      if state and state ~= hunk.state then
+        hunk.state, hunk.reason = state, nil
+      end
+    end
+    run.applied = vim.iter(run.hunks):all(function(hunk)
+      return hunk.state == "applied"
+    end)
+    run.reason = nil
+  end,
   ["local/lost"] = function(run, event)
     run.status, run.retrying = "failed", nil
     run.error = { kind = "internal", message = event.message, hint = event.hint }
@@ -191,7 +204,7 @@ local STEPS = {
 }
 
 --- What may still come after `finished`.
-local AFTER_END = { ["local/applied"] = true, ["local/discarded"] = true }
+local AFTER_END = { ["local/applied"] = true, ["local/discarded"] = true, ["local/standing"] = true }
 
 --- Take one event in.
 ---@param state ponder.State

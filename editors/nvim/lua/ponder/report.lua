@@ -135,7 +135,29 @@ function M.context(answer)
   return lines
 end
 
---- Show lines in a window of their own.
+--- The window of reports and transcripts in this tab page; one is used for all of them.
+---@param buffer integer what it is to show
+---@param height? integer of a new one
+---@return integer
+function M.window(buffer, height)
+  local window
+  for _, one in ipairs(vim.api.nvim_tabpage_list_wins(0)) do
+    local shown = vim.api.nvim_win_get_buf(one)
+    if shown == buffer or vim.b[shown].ponder_report then
+      window = one
+    end
+  end
+  if not window then
+    window = vim.api.nvim_open_win(buffer, true, { split = "below", height = height })
+  end
+  vim.b[buffer].ponder_report = true
+  vim.api.nvim_win_set_buf(window, buffer)
+  vim.api.nvim_set_current_win(window)
+  vim.keymap.set("n", "q", vim.cmd.close, { buffer = buffer, nowait = true, desc = "Ponder: close" })
+  return window
+end
+
+--- Show lines in the window of reports.
 ---@param name string
 ---@param lines string[]
 function M.show(name, lines)
@@ -146,13 +168,17 @@ function M.show(name, lines)
   vim.bo[buffer].modifiable = true
   vim.api.nvim_buf_set_lines(buffer, 0, -1, false, lines)
   vim.bo[buffer].modifiable, vim.bo[buffer].filetype = false, "markdown"
-  local window = vim.fn.bufwinid(buffer)
-  if window == -1 then
-    window = vim.api.nvim_open_win(buffer, true, { split = "below", height = math.min(#lines + 1, 20) })
+  vim.wo[M.window(buffer, math.min(#lines + 1, 20))][0].wrap = false
+end
+
+--- Reports of a restored session have a name and no text: take them away.
+function M.forget()
+  for _, buffer in ipairs(vim.api.nvim_list_bufs()) do
+    local name = vim.api.nvim_buf_get_name(buffer):match("ponder://(%a+)$")
+    if name == "routes" or name == "usage" or name == "context" then
+      vim.api.nvim_buf_delete(buffer, { force = true })
+    end
   end
-  vim.api.nvim_set_current_win(window)
-  vim.wo[window][0].wrap = false
-  vim.keymap.set("n", "q", vim.cmd.close, { buffer = buffer, nowait = true, desc = "Ponder: close" })
 end
 
 return M

@@ -75,6 +75,8 @@
 ---@field provider? string
 ---@field model? string
 ---@field thinking? ponder.Thinking
+---@field parent? string the run that this one follows up on
+---@field instruction? string what the user asked in words
 ---@field blocks ponder.Block[]
 ---@field findings ponder.Finding[]
 ---@field hunks ponder.Hunk[]

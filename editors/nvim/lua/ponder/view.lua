@@ -12,6 +12,8 @@ local GROUP = {
   "PonderInformation",
   "PonderHint",
 }
+--- Letters of a question that stand in a run's title.
+local LONGEST_QUESTION = 60
 local STATUS_GROUP = { done = "PonderDone", running = "PonderRunning" }
 
 --- The last part of a path, for people.
@@ -64,10 +66,16 @@ local function head(run)
   if run.uri and run.range then
     place = place .. (":%d"):format(run.range.start.line + 1)
   end
+  if run.instruction then
+    local words = clean.line(run.instruction)
+    local short = vim.fn.strcharpart(words, 0, LONGEST_QUESTION)
+    place = ("%s · “%s%s”"):format(place, short, short == words and "" or "…")
+  end
+  local sign = run.parent and "# ↳ " or "# "
   local group = STATUS_GROUP[run.status] or "PonderFailed"
   local marks = { { line = 0, group = "PonderTitle" }, { line = 1, group = group }, hidden(0, "# ") }
   local section =
-    plain(run.id .. "/head", tostring(run.version), { "# " .. run.title .. place, figures.facts(run) }, marks)
+    plain(run.id .. "/head", tostring(run.version), { sign .. run.title .. place, figures.facts(run) }, marks)
   section.head = true
   return section
 end
