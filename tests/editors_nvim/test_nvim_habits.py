@@ -214,9 +214,9 @@ def test_actions_of_the_user_are_completed(tmp_path: Path) -> None:
         assert nvim.start("Ponder run haiku")["action"] == "haiku"
 
 
-@pytest.mark.parametrize(("columns", "kind"), [(160, "row"), (80, "row"), (60, "col"), (40, "col")])
+@pytest.mark.parametrize(("columns", "kind"), [(160, "row"), (80, "row"), (70, "col"), (40, "col")])
 def test_a_narrow_terminal_has_the_panel_below(nvim: Nvim, columns: int, kind: str) -> None:
-    """Where the code would have fewer than 40 columns the panel stands under it."""
+    """Where the code would have fewer than 45 columns the panel stands under it."""
     nvim.command(f"set columns={columns}")
     nvim.command("Ponder panel open")
     assert nvim.api.funcs.winlayout()[0] == kind

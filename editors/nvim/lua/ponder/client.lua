@@ -56,6 +56,7 @@ function M.need(buffer, done)
     local late = vim.uv.now() - began > M.longest_start_ms
     if (found or hindered or late) and not timer:is_closing() then
       timer:close()
+      vim.api.nvim_echo({ { "" } }, false, {})
       if found then
         done(found)
       else

@@ -10,7 +10,7 @@ local M = {}
 M.NAME = "ponder://panel"
 
 --- Columns a panel at the side needs, and those it has to leave: where there are fewer it stands below.
-local LEAST_WIDTH, LEAST_CODE = 30, 40
+local LEAST_WIDTH, LEAST_CODE = 30, 45
 
 ---@type integer?
 local buffer
