@@ -236,12 +236,9 @@ def test_loading_costs_nothing_before_use(nvim: Nvim, tmp_path: Path) -> None:
     with Nvim(tmp_path, plugin=False, start=False) as fresh:
         fresh.lua("vim.opt.runtimepath:prepend(...)", str(PLUGIN))
         fresh.command("runtime! plugin/ponder.lua")
-        assert (
-            fresh.lua(
-                "return vim.tbl_filter(function(n) return n:find('^ponder') end, vim.tbl_keys(package.loaded))"
-            )
-            == ["ponder.protocol"]
-        )
+        assert fresh.lua(
+            "return vim.tbl_filter(function(n) return n:find('^ponder') end, vim.tbl_keys(package.loaded))"
+        ) == ["ponder.protocol"]
 
 
 def test_it_loads_as_a_package(tmp_path: Path) -> None:
