@@ -1,5 +1,6 @@
 """Why an endpoint could not be reached, from what the system said. Imports neither the SDK nor a socket."""
 
+import errno
 from collections.abc import Iterator
 
 _MOST = 20
@@ -15,8 +16,10 @@ _WORDS = (
     ("ConnectTimeout", "it did not answer in time"),
     ("ProxyError", "the proxy refuses"),
 )
-_NUMBERS = {101: "there is no way to this network", 113: "there is no way to this host"}
-"""`errno` of Linux: ENETUNREACH and EHOSTUNREACH."""
+_NUMBERS = {
+    errno.ENETUNREACH: "there is no way to this network",
+    errno.EHOSTUNREACH: "there is no way to this host",
+}
 
 
 def reason(error: BaseException) -> str | None:

@@ -27,7 +27,7 @@ def of_setting(setting: str, folder: str, here: str) -> BaselineFile:
     place = Jail((folder,)).place(wanted) if wanted is not None else None
     if wanted is None or place is None or ".git" in map(str.casefold, place.relative.split("/")):
         raise PonderError(f"`review.baseline` names `{setting}`, which is not inside the workspace folder.")
-    return BaselineFile(place.path, _seen(wanted, here))
+    return BaselineFile(place.path, os.path.relpath(wanted, here))
 
 
 def of_user(path: str, folder: str, here: str) -> BaselineFile:
@@ -37,7 +37,8 @@ def of_user(path: str, folder: str, here: str) -> BaselineFile:
     place = Jail((folder,)).place(wanted) if inside else None
     if inside and place is None:
         raise PonderError(f"`{path}` is a link that leads out of the workspace folder.")
-    return BaselineFile(place.path if place is not None else os.path.realpath(wanted), _seen(wanted, here))
+    real = place.path if place is not None else os.path.realpath(wanted)
+    return BaselineFile(real, os.path.relpath(wanted, here))
 
 
 def read(file: BaselineFile, *, must_exist: bool = False) -> Baseline:
@@ -69,7 +70,3 @@ def write(file: BaselineFile, text: str) -> None:
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise PonderError(f"`{file.name}` cannot be written ({why}).") from None
-
-
-def _seen(path: str, here: str) -> str:
-    return os.path.relpath(path, here)

@@ -32,15 +32,11 @@ def render(review: Review) -> str:
 
 
 def _finding_json(finding: Finding, document: Document) -> dict[str, Any]:
-    start, end = _position(document, finding.span.start), _position(document, finding.span.end)
     shown: dict[str, Any] = {
         "id": finding.id,
         "path": finding.path,
         "uri": finding.uri,
-        "startLine": start[0],
-        "startColumn": start[1],
-        "endLine": end[0],
-        "endColumn": end[1],
+        **_range_json(finding.span, document),
         "severity": finding.severity,
         "code": finding.code,
         "message": finding.message,
@@ -52,20 +48,16 @@ def _finding_json(finding: Finding, document: Document) -> dict[str, Any]:
     # Places in other files are in texts that are not at hand, and half a fix is none.
     if files and all(change.uri == document.uri and not change.created for change in files):
         shown["fix"] = [
-            _edit_json(one.span, one.new_text, document) for change in files for one in change.changes
+            {**_range_json(one.span, document), "newText": one.new_text}
+            for change in files
+            for one in change.changes
         ]
     return shown
 
 
-def _edit_json(span: Span, new_text: str, document: Document) -> dict[str, Any]:
+def _range_json(span: Span, document: Document) -> dict[str, int]:
     start, end = _position(document, span.start), _position(document, span.end)
-    return {
-        "startLine": start[0],
-        "startColumn": start[1],
-        "endLine": end[0],
-        "endColumn": end[1],
-        "newText": new_text,
-    }
+    return {"startLine": start[0], "startColumn": start[1], "endLine": end[0], "endColumn": end[1]}
 
 
 def _position(document: Document, offset: int) -> tuple[int, int]:

@@ -42,7 +42,5 @@ async def answer_of(
         if run.pending is not None and run.pending.remaining:
             await late(answer)
 
-    task = asyncio.create_task(take(), name=f"late answer {run.id}")
-    state.late.add(task)
-    task.add_done_callback(state.late.discard)
+    state.late.start(take(), f"late answer {run.id}")
     return None

@@ -178,7 +178,12 @@ async def _apply(
     confirmed = bool(doubts) or ask
     if confirmed and not await _confirmed(state, run, doubts):
         return False
-    documents = {uri: text for uri in _uris(gate.edit) if (text := _text(state, uri)) is not None}
+    if confirmed:
+        # The texts may have moved on while the user was asked.
+        gate = _admitted(state, run, edit)
+        if gate is None:
+            return False
+    documents = {uri: text for uri in _uris(gate.edit) if (text := state.document(uri)) is not None}
     asks = ask and not doubts and state.editor.abilities.confirm_edits
     # Taken now: the editor may tell the new text before it answers, and that text may be known.
     had = run.pending.applied if run.pending is not None else frozenset[int]()
@@ -234,11 +239,7 @@ async def _confirmed(state: State, run: Run, doubts: tuple[str, ...]) -> bool:
 
 def current_text(state: State, change: FileChange) -> Document | None:
     """The text of a file as it is now: the open buffer, else the file on disk, else None."""
-    return _text(state, change.uri)
-
-
-def _text(state: State, uri: str) -> Document | None:
-    return state.editor.document(uri) or state.workspace.read(uri)
+    return state.document(change.uri)
 
 
 def _uris(edit: Edit) -> list[str]:

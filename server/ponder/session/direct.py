@@ -34,10 +34,11 @@ class Handed(Struct, frozen=True):
             return False
 
 
-def ready(state: State, run: Run) -> dict[int | None, tuple[Edit, tuple[str, ...]]]:
+def hand_out(state: State, run: Run) -> dict[int | None, tuple[Edit, tuple[str, ...]]]:
     """What can be taken of a run's pending edit: by the number of its first hunk from 0, or None for all of it.
 
     With each come the sentences that the user must have read first. What does not fit the text now is left out.
+    The state keeps what was handed out, so that `seen` knows it again.
     """
     pending = run.pending
     state.handed = [one for one in state.handed if one.run_id != run.id]

@@ -16,7 +16,7 @@ from ponder.errors import ErrorInfo
 from ponder.ledger.budget import check
 from ponder.ledger.cost import usage
 from ponder.ledger.estimate import estimate
-from ponder.review.memory import Memory, Reviewed, version_of
+from ponder.review.memory import Reviewed, version_of
 from ponder.review.outcome import FATAL, FileReview, touching
 from ponder.review.targets import Target
 from ponder.routing.choose import choose
@@ -25,6 +25,7 @@ from ponder.session import concluding, money, runner
 from ponder.session.events import Trigger
 from ponder.session.ports import BadArgument, Editor
 from ponder.session.recording import Recorder
+from ponder.session.remembering import memory_of
 from ponder.session.request import RunRequest
 from ponder.session.run import Run
 from ponder.session.state import State
@@ -94,7 +95,7 @@ class FileReviews:
 
     def remembered(self, target: Target) -> FileReview | None:
         """The review that is known of exactly this text. Costs nothing."""
-        known = self._memory().of_text(target.document, self.route, self.version(target))
+        known = memory_of(self.state).of_text(target.document, self.route, self.version(target))
         if known is None:
             return None
         return FileReview(
@@ -203,12 +204,7 @@ class FileReviews:
         return self.outcome(target, run)
 
     def _keep(self, target: Target, reviewed: Reviewed) -> None:
-        self._memory().keep(target.document, self.route, self.version(target), reviewed)
-
-    def _memory(self) -> Memory:
-        state = self.state
-        answerer = state.engine.endpoint.answerer
-        return Memory(state.workspace_id, answerer, state.store.get_result, state.store.put_result)
+        memory_of(self.state).keep(target.document, self.route, self.version(target), reviewed)
 
 
 def apart(state: State, editor: Editor) -> State:

@@ -80,7 +80,7 @@ def _ready(state: State, run: Run) -> dict[int | None, Ready] | None:
         return None
     if not abilities.edit_actions:
         return {}
-    return {key: Ready(edit, doubts) for key, (edit, doubts) in direct.ready(state, run).items()}
+    return {key: Ready(edit, doubts) for key, (edit, doubts) in direct.hand_out(state, run).items()}
 
 
 def _answer(state: State, uri: str) -> Answer | None:

@@ -14,8 +14,8 @@ from ponder.session.state import State
 ROUTE = "reviewOnSave"
 
 
-class Lens(Struct, frozen=True):
-    """What a review is made with: another lens, another review."""
+class Reviewer(Struct, frozen=True):
+    """What a review is made with: another reviewer, another review."""
 
     route: Route
     version: str
@@ -28,8 +28,8 @@ class Remembering:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    def lens(self) -> Lens | None:
-        """The lens of now; None where reviews are turned off or no model fits."""
+    def reviewer(self) -> Reviewer | None:
+        """The reviewer of now; None where reviews are turned off or no model fits."""
         state = self._state
         action = state.actions.get("review")
         if action is None or action.shape != "findings":
@@ -38,28 +38,31 @@ class Remembering:
             route = choose(ROUTE, catalogue=state.models.known(), settings=state.settings, today=state.today)
         except PonderError:
             return None
-        return Lens(route, version_of(action.version, state.settings.review.min_confidence))
+        return Reviewer(route, version_of(action.version, state.settings.review.min_confidence))
 
-    def of_text(self, document: Document, lens: Lens) -> Reviewed | None:
+    def of_text(self, document: Document, reviewer: Reviewer) -> Reviewed | None:
         """The review of exactly this text."""
-        return self._memory().of_text(document, lens.route, lens.version)
+        return memory_of(self._state).of_text(document, reviewer.route, reviewer.version)
 
-    def last(self, document: Document, lens: Lens) -> Reviewed | None:
+    def last(self, document: Document, reviewer: Reviewer) -> Reviewed | None:
         """The newest review of this file, whatever its text was."""
-        return self._memory().last(document, lens.route, lens.version)
+        return memory_of(self._state).last(document, reviewer.route, reviewer.version)
 
-    def newest(self, document: Document, lens: Lens, known: Reviewed) -> None:
+    def newest(self, document: Document, reviewer: Reviewer, known: Reviewed) -> None:
         """The file has this reviewed text again."""
-        self._memory().newest(document, lens.route, lens.version, known)
+        memory_of(self._state).newest(document, reviewer.route, reviewer.version, known)
 
-    def keep(self, document: Document, lens: Lens, findings: tuple[Finding, ...]) -> None:
+    def keep(self, document: Document, reviewer: Reviewer, findings: tuple[Finding, ...]) -> None:
         """Remember a complete review of a text."""
-        self._memory().keep(document, lens.route, lens.version, Reviewed(document.text, findings))
+        memory_of(self._state).keep(
+            document, reviewer.route, reviewer.version, Reviewed(document.text, findings)
+        )
 
-    def _memory(self) -> Memory:
-        state = self._state
-        answerer = state.engine.endpoint.answerer
-        return Memory(state.workspace_id, answerer, state.store.get_result, state.store.put_result)
+
+def memory_of(state: State) -> Memory:
+    """The reviews of this workspace by who answers now."""
+    answerer = state.engine.endpoint.answerer
+    return Memory(state.workspace_id, answerer, state.store.get_result, state.store.put_result)
 
 
 def standing(before: Reviewed | None, document: Document) -> tuple[Finding, ...]:

@@ -24,7 +24,7 @@ class Reports:
     async def context(self, uri: str | None) -> Json:
         """What the prefix of an action on this document would hold, as `ponder context --json` prints it."""
         state = self._state
-        document = state.editor.document(uri) or state.workspace.read(uri) if uri is not None else None
+        document = state.document(uri) if uri is not None else None
         return await context_of(state.context, state.editor, state.settings, document, state.now())
 
     def usage(self) -> Json:

@@ -94,14 +94,14 @@ class Reviews:
         state = self._state
         if state.settings.review.on_save == "off" or not state.workspace.may_review(document):
             return
-        lens = self._memory.lens()
-        if lens is None:
+        reviewer = self._memory.reviewer()
+        if reviewer is None:
             return
-        known = self._memory.of_text(document, lens)
+        known = self._memory.of_text(document, reviewer)
         if known is not None:
             self._show(document, known.findings)
         elif not state.findings.of(document.uri):
-            self._show(document, standing(self._memory.last(document, lens), document))
+            self._show(document, standing(self._memory.last(document, reviewer), document))
 
     def wake(self) -> None:
         """Start what is due, and come back when the next one is."""
@@ -179,25 +179,25 @@ class Reviews:
         """Review one text, unless it is known or something forbids it; returns how it went."""
         state = self._state
         await state.models.ready()
-        memory, lens = self._memory, self._memory.lens()
-        if lens is None:
+        memory, reviewer = self._memory, self._memory.reviewer()
+        if reviewer is None:
             return "rests"
-        known = memory.of_text(document, lens)
+        known = memory.of_text(document, reviewer)
         if known is not None:
-            memory.newest(document, lens, known)
+            memory.newest(document, reviewer, known)
             self._show(document, known.findings)
             return "known"
-        before = memory.last(document, lens)
+        before = memory.last(document, reviewer)
         # Parsing a long file takes a tenth of a second.
         part = await asyncio.to_thread(changed_part, before.text if before else None, document)
         earlier = standing(before, document)
         if part == NOTHING:
-            memory.keep(document, lens, earlier)
+            memory.keep(document, reviewer, earlier)
             self._show(document, earlier)
             return "unchanged"
         # The settings may have changed while the texts were compared; the run has those of now.
-        lens = memory.lens()
-        if lens is None or self._rests(document):
+        reviewer = memory.reviewer()
+        if reviewer is None or self._rests(document):
             return "rests"
         run = self._start(RunRequest(action="review", document=document, span=part, trigger="save"))
         self._tell()
@@ -207,7 +207,7 @@ class Reviews:
             # Also where a newer save came with the last word of the answer: it is paid for.
             found = tuple(concluding.merged(earlier, run, run.placed, document))
             if run.status == "done":
-                memory.keep(document, lens, found)
+                memory.keep(document, reviewer, found)
         return self._judged(document, run, found)
 
     def _judged(self, document: Document, run: Run, found: tuple[Finding, ...]) -> str:

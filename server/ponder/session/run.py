@@ -31,7 +31,7 @@ from ponder.session.thoughts import Thought, newest_line
 from ponder.usage import TokenCounts, Usage
 
 if TYPE_CHECKING:
-    from ponder.session.undo import Standing
+    from ponder.session.undo import KnownText
 
 Millis = Callable[[], float]
 """A monotonic clock in milliseconds."""
@@ -86,7 +86,7 @@ class Run:
         """The findings in the text the run read; `findings` are in that of `text_now` once it ended."""
         self.edit: Edit | None = None
         self.pending: PendingEdit | None = None
-        self.standings: list[Standing] = []
+        self.known_texts: list[KnownText] = []
         """Texts around the changes that were applied, so that an undo is seen."""
         # The document version that the findings' places refer to.
         self.text_now: Document = request.document

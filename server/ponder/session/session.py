@@ -223,7 +223,7 @@ class Session:
 
     def document(self, uri: str) -> Document | None:
         """A text by its uri: the open buffer, else a file of the workspace that may be read."""
-        return self._state.editor.document(uri) or self._state.workspace.read(uri)
+        return self._state.document(uri)
 
     async def hover(self, document: Document, offset: int, waited: float = 0.0) -> Hover | None:
         """What to say about the symbol at a place; waits for the model at most `hover.waitMs`, `waited` seconds included."""
@@ -241,8 +241,7 @@ class Session:
         alive = self._state.alive()
         for run in alive:
             self._stop(run)
-        for question in self._state.late:
-            question.cancel()
+        await self._state.late.close(0.2)
         await asyncio.gather(*ending, *(run.finished.wait() for run in alive), return_exceptions=True)
         await self._state.engine.aclose()
         self._state.recorder.close()

@@ -25,6 +25,7 @@ from ponder.session.run import Run
 from ponder.session.wire import event as wire_event
 from ponder.session.workspace import Workspace
 from ponder.store.store import Store
+from ponder.tasks import Background
 
 if TYPE_CHECKING:
     from ponder.session.direct import Handed
@@ -83,7 +84,7 @@ class State:
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
     handed: list["Handed"] = field(default_factory=list)
     """Changes that stand in the menu of an editor which applies none for a server."""
-    late: set[asyncio.Task[None]] = field(default_factory=set)
+    late: Background = field(default_factory=Background)
     """Questions about edits that are still open although their runs have ended."""
     miss_told: bool = False
     """Whether a miss of the cache was told since the cache was last read."""
@@ -119,6 +120,10 @@ class State:
         if run is None:
             raise BadArgument(f"runId: there is no run `{run_id}`")
         return run
+
+    def document(self, uri: str) -> Document | None:
+        """A text by its uri: the open buffer, else a file of the workspace that may be read."""
+        return self.editor.document(uri) or self.workspace.read(uri)
 
     def alive(self) -> list[Run]:
         """The runs that have not ended."""

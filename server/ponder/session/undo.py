@@ -14,7 +14,7 @@ from ponder.findings import TextChange
 from ponder.session.run import Run
 
 
-class Standing(Struct, frozen=True):
+class KnownText(Struct, frozen=True):
     """A text next to an applied change, and the numbers of the run's hunks that were in it."""
 
     uri: str
@@ -44,8 +44,8 @@ def remember(
     if run.pending is None:
         return
     own = _numbers(run.pending, uri)
-    run.standings.append(_standing(uri, before, own & had))
-    run.standings.append(_standing(uri, apply_changes(before, changes), own & (had | frozenset(numbers))))
+    run.known_texts.append(_known(uri, before, own & had))
+    run.known_texts.append(_known(uri, apply_changes(before, changes), own & (had | frozenset(numbers))))
 
 
 def again(run: Run, document: Document) -> bool:
@@ -53,7 +53,7 @@ def again(run: Run, document: Document) -> bool:
     pending = run.pending
     if pending is None:
         return False
-    known = next((one for one in reversed(run.standings) if one.is_of(document)), None)
+    known = next((one for one in reversed(run.known_texts) if one.is_of(document)), None)
     if known is None:
         return False
     applied = (pending.applied - _numbers(pending, document.uri)) | known.applied
@@ -63,8 +63,8 @@ def again(run: Run, document: Document) -> bool:
     return True
 
 
-def _standing(uri: str, text: str, applied: frozenset[int]) -> Standing:
-    return Standing(uri, len(text), _digest(text), applied)
+def _known(uri: str, text: str, applied: frozenset[int]) -> KnownText:
+    return KnownText(uri, len(text), _digest(text), applied)
 
 
 def _digest(text: str) -> bytes:

@@ -80,7 +80,7 @@ class Workspace:
         else:
             refused = refusal_of(document.text, place, self.ignored)
             reason = None if refused is None else refused.reason
-        return "a secret file" if reason == "secret file" else reason
+        return None if reason is None else _noun(reason)
 
     def may_tell(self, document: Document) -> bool:
         """Whether the model may see this text at all."""
@@ -112,7 +112,7 @@ class Workspace:
             return _OUTSIDE
         found = read_as_it_is(path, self.jail, self.ignored)
         if isinstance(found, LeftOut):
-            return "a secret file" if found.reason == "secret file" else found.reason
+            return _noun(found.reason)
         relative = found.place.relative
         return Document(uri, found.text, path=relative, language=language_of(relative).id)
 
@@ -150,14 +150,18 @@ def _unruled(document: Document) -> FileText:
     )
 
 
+def _noun(reason: str) -> str:
+    """A reason as it follows "it is"."""
+    return f"a {reason}" if reason == "secret file" else reason
+
+
 def _left_out(path: str, reason: str) -> RunError:
     if reason.startswith("larger"):
         message = f"{path} was not sent: it is {reason}."
         return RunError(
             ErrorInfo(kind="tooLarge", message=message, hint="Split the file, or ask about a smaller one.")
         )
-    words = f"a {reason}" if reason == "secret file" else reason
-    return _refused(path, f"it is {words}", "Such files are never sent, by any feature.")
+    return _refused(path, f"it is {_noun(reason)}", "Such files are never sent, by any feature.")
 
 
 def _refused(path: str, why: str, hint: str) -> RunError:
