@@ -76,3 +76,16 @@ async def test_applied_by_hand_while_it_is_asked(tmp_path: Path, profile: str) -
         told = [event for event in fake.events(run_id) if event["type"] == "edit"]
         assert [event["applied"] for event in told] in ([True], [])
         assert fake.text(uri) == CHANGED
+
+
+async def test_a_text_that_moves_while_it_is_asked(tmp_path: Path) -> None:
+    """What is typed while the question stands open stays: a yes places the change in the text of now."""
+    async with one_edit() as api, editor(tmp_path, api, "neovim", 3_600) as fake:
+        uri = fake.open("shop.py", THERE)
+        run_id = (await run(fake, "refactor", uri))["runId"]
+        asked = await fake.eventually(lambda: question(fake, "neovim"))
+        fake.edit(uri, (0, 0, "# typed meanwhile\n"))
+        fake.send({"jsonrpc": "2.0", "id": asked["id"], "result": asked["params"]["actions"][0]})
+        result = await fake.run("ponder.result", {"runId": run_id, "wait": True})
+        assert (result["status"], result["applied"]) == ("done", True)
+        assert fake.text(uri) == f"# typed meanwhile\n{CHANGED}"

@@ -5,7 +5,7 @@ The latest save of a file wins; typing in a file postpones its review; a text th
 
 from collections import Counter
 
-from ponder.review.standing import Reason
+from ponder.review.waiting import Reason
 
 STRIKES = 2
 """Failed reviews of one text before it is left alone until it changes."""

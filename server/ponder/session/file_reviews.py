@@ -13,6 +13,7 @@ from msgspec import structs
 from ponder.actions.catalogue import Action
 from ponder.engine.events import Status
 from ponder.errors import ErrorInfo
+from ponder.findings.tracking import FindingSet
 from ponder.ledger.budget import check
 from ponder.ledger.cost import usage
 from ponder.ledger.estimate import estimate
@@ -217,7 +218,10 @@ def apart(state: State, editor: Editor) -> State:
         recorder=Recorder(None),
         settings=alone,
         runs={},
-        findings=type(state.findings)(),
+        findings=FindingSet(),
+        placed_in={},
+        lasting=set(),
+        beside={},
         progress={},
         notices=[],
         alone=True,

@@ -9,7 +9,7 @@ from ponder.documents import Document
 from ponder.findings import Finding
 from ponder.review.memory import NOTHING, changed_part
 from ponder.review.scheduler import Scheduler
-from ponder.review.standing import left_alone_words, waiting_words
+from ponder.review.waiting import left_alone_words, waiting_words
 from ponder.session import concluding
 from ponder.session.remembering import Remembering, standing
 from ponder.session.request import RunRequest

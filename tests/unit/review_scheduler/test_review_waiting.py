@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from ponder.review.scheduler import Scheduler
-from ponder.review.standing import Reason, left_alone_words, waiting_words
+from ponder.review.waiting import Reason, left_alone_words, waiting_words
 
 
 @pytest.mark.parametrize(
