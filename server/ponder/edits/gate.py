@@ -42,8 +42,8 @@ def admit(
 
     `current` gives the text of a file as it is now (None: no such file). `at_hand` is the URI of the document the
     user called the action in; with no workspace folder at all, that one may be edited after a question. `baseline` is
-    the path of the accepted findings in each folder, which decide what a review tells. Looks
-    links up on disk, reads no file.
+    the path of the accepted findings in each folder, which decide what a review tells. Looks links up on disk, reads
+    no file.
     """
     confirm: list[str] = list(edit.warnings)
     for change in edit.files:

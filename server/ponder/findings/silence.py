@@ -57,8 +57,8 @@ class Ignored:
 
     Any line that holds the words counts, in whatever comment syntax; several rules stand between commas, and a
     rule may be written with its action (`review/logic`). `ponder: ignore` without rules means all of them; a whole
-    file needs its rules named. `ignore` speaks of its own line, or of the next line
-    where nothing but the comment stands on its own.
+    file needs its rules named. `ignore` speaks of its own line, or of the next line where nothing but
+    the comment stands on its own.
     """
 
     def __init__(self, document: Document) -> None:

@@ -7,9 +7,9 @@ from ponder.documents import Document
 from ponder.syntax.languages import language_of
 from ponder.syntax.symbols import Symbol, symbols
 
-LONG_TEXT = 50_000
+_LONG_TO_PARSE = 50_000
 """Code points above which a text is parsed off the loop."""
-KEPT_TEXTS = 20
+_KEPT_TEXTS = 20
 
 
 @dataclass
@@ -27,12 +27,12 @@ class Definitions:
             return known[1]
         language = language_of(document.path, document.language)
         # A language's first text loads its grammar, the very first one the parser too.
-        if len(text) > LONG_TEXT or language.id not in self._met:
+        if len(text) > _LONG_TO_PARSE or language.id not in self._met:
             found = await asyncio.to_thread(symbols, text, language)
         else:
             found = symbols(text, language)
         self._met.add(language.id)
-        if len(self._known) >= KEPT_TEXTS:
+        if len(self._known) >= _KEPT_TEXTS:
             self._known.clear()
         self._known[document.uri] = text, found
         return found

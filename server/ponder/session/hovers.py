@@ -82,8 +82,10 @@ class Hovers:
         return f"[Explain `{facts.name}`](command:ponder.run?{quote(json.dumps([argument]))})"
 
     async def _facts(self, document: Document, offset: int) -> Facts | None:
+        # Taken before the wait: afterwards they may stand in a later text.
+        findings = self._state.findings.of(document.uri)
         found = await self._definitions.of(document)
-        return facts_at(document, offset, found, self._state.findings.of(document.uri))
+        return facts_at(document, offset, found, findings)
 
     async def _explanation(self, document: Document, facts: Facts, deadline: float) -> Explanation:
         """The explanation, that one is on its way, or why there is none."""

@@ -32,7 +32,7 @@ from ponder.session.workspace import Workspace
 _log = logging.getLogger(__name__)
 PROGRESS_MS = 500
 """Shortest time between two progress messages."""
-LONG_TEXT = 10_000
+_LONG_TO_PLACE = 10_000
 """Code points above which a text is looked at off the loop, ahead of its findings."""
 
 
@@ -105,7 +105,7 @@ async def _ask(state: State, run: Run, told: Told, progress: Progress | None) ->
         raise RunError(refusal)
     if prompt.shape != "markdown":
         placer = _placer(state, run)
-        if prompt.shape != "edits" and len(run.document.text) > LONG_TEXT:
+        if prompt.shape != "edits" and len(run.document.text) > _LONG_TO_PLACE:
             await asyncio.to_thread(placer.prepare, run.document)
         run.read_with(StructuredAnswer(placer, prompt.shape))
     await _stream(state, run, call, told, progress)

@@ -203,12 +203,13 @@ class _Work:
         state, uri = self._state, one.document.uri
         current = state.editor.document(uri) or one.document
         found: Sequence[Finding] = concluding.moved(one.findings, one.document, current)
+        # What stands there may be placed in an earlier text, where the file is not open.
+        concluding.replace(state, current)
         earlier = state.findings.of(uri)
         if one.status == "done":
             earlier = tuple(finding for finding in earlier if not finding.code.startswith(f"{ACTION}/"))
-        again = {finding.id for finding in found}
         state.lasting.add(uri)
-        concluding.place(state, current, [*(f for f in earlier if f.id not in again), *found])
+        concluding.place(state, current, concluding.joined(earlier, found, current))
         show(state, uri)
 
     def _moved(self, done: int) -> None:

@@ -1,4 +1,4 @@
-"""`textDocument/codeAction`: what fits here. Answers from tables in memory; never touches the network."""
+"""`textDocument/codeAction`: what fits here. Answers from what is in memory, reads the unopened files of edits; asks no model."""
 
 from typing import TYPE_CHECKING, Any
 
