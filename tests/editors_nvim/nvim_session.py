@@ -9,7 +9,6 @@
 Nothing of the user's is read: HOME, the XDG directories and the state directory stand below `folder`.
 """
 
-import gc
 import os
 import shutil
 import sys
@@ -112,10 +111,6 @@ class Nvim:
             self.api.command("qall!", async_=True)
         finally:
             self.api.close()
-            del self.api
-            # pynvim leaves transports to the collector. Their warnings come here, not in the midst of another test: Python 3.11
-            # cannot take a traceback while it parses (`SystemError: AST constructor recursion depth mismatch`).
-            gc.collect()
 
     def lua(self, code: str, *arguments: Any) -> Any:
         """Run Lua; its answer."""
