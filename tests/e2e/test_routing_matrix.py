@@ -90,7 +90,8 @@ async def test_an_endpoint_refuses_no_route(name: str) -> None:
         engine = Engine(resolve(environ, ApiSettings()))
         rows = await engine.models()
         catalogue = builtin_catalogue("No list") if rows is None else endpoint_catalogue(rows)
-        assert (catalogue.source == "endpoint") == ENDPOINTS[name].listed
+        tells = ENDPOINTS[name].listed and ENDPOINTS[name].capabilities
+        assert (catalogue.source == "endpoint") == tells
 
         for action in POLICIES:
             route = choose(action, catalogue=catalogue, settings=Settings(), today=TODAY)
