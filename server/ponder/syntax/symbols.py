@@ -1,6 +1,5 @@
 """The definitions in a text, with their spans, signatures and docstrings. Resolves no names across files."""
 
-import ast
 import inspect
 import re
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 MOST_SYMBOLS = 20_000
+_FORMATTED = re.compile(r"(?i)[rbu]*f")
 _WRAPPERS = {"decorated_definition", "export_statement", "template_declaration", "ambient_declaration"}
 _DECLARATORS = {
     "lexical_declaration",
@@ -206,8 +206,12 @@ def _last_row(node: "Node") -> int:
 
 
 def _python_string(literal: str) -> str:
+    """What a string says; nothing where it is none, or formatted."""
+    if _FORMATTED.match(literal):
+        return ""
     try:
-        value = ast.literal_eval(literal)
+        # Not by way of a tree: before 3.11.8, trees that are made at the same time disturb each other (CPython gh-106905).
+        value = compile(literal, "<docstring>", "eval", dont_inherit=True).co_consts[0]
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return ""
     return inspect.cleandoc(value) if isinstance(value, str) else ""

@@ -1,14 +1,18 @@
 """Every action answers in every shape, says what it is, and goes by the diagnostics, the selection and the question."""
 
+import ast
+import gc
 import itertools
 import json
 import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from offline_asking import SAMPLES, applied, asked, body, question, schema
 
 from ponder.offline.analysis import answer
+from ponder.offline.analysis.python_module import literal, parse
 
 ACTIONS = ("review", "debug", "refactor", "explain", "fix", "tests", "document", "security", "simplify")
 ACTIONS += ("architecture", "migrate", "ask", "hover", "an-action-of-the-user", "")
@@ -162,6 +166,31 @@ def test_threads_do_not_disturb_each_other() -> None:
     with ThreadPoolExecutor(8) as pool:
         together = [reply.text for reply in pool.map(answer, requests)]
     assert together == [answer(request).text for request in requests]
+
+
+class ParsesAtItsEnd:
+    """Garbage whose finaliser parses, as one does that a traceback is printed for."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+    def __del__(self) -> None:
+        ast.parse("x = 1 + 2")
+
+
+@pytest.mark.parametrize("parsed", [parse, lambda text: literal(f"[{text!r}, {[*range(900)]}]")])
+def test_what_the_collector_runs_does_not_disturb_a_parse(parsed: Callable[[str], object]) -> None:
+    """A text has its tree also where code that parses runs in the midst of it."""
+    text = "def f(a, b):\n    return [a + b for _ in range(3)]\n" * 200
+    before = gc.get_threshold()
+    gc.set_threshold(50)
+    try:
+        for _ in range(20):
+            for _ in range(5):
+                ParsesAtItsEnd()
+            assert parsed(text) is not None
+    finally:
+        gc.set_threshold(*before)
 
 
 @pytest.mark.parametrize("action", ["review", "security", "debug", "fix", "simplify"])

@@ -2,7 +2,8 @@
 
 import ast
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cached_property
 from typing import TypeVar, cast
 
@@ -12,11 +13,13 @@ from .source import Change, Source
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 N = TypeVar("N", bound=ast.AST)
+T = TypeVar("T")
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 SCOPES = (*FUNCTIONS, ast.ClassDef, ast.Lambda)
 
 # Compiling warns about odd escapes in the text; the text is the user's, not ours to warn about on stderr.
 _FILENAME = "ponder_offline_document.py"
+_TRIES = 5
 
 
 class Hit(Struct, frozen=True):
@@ -31,9 +34,27 @@ def parse(text: str) -> ast.Module | None:
     """The syntax tree of a text, or None where it is not Python."""
     warnings.filterwarnings("ignore", module="ponder_offline_document")
     try:
-        return ast.parse(text, _FILENAME)
+        return _undisturbed(lambda: ast.parse(text, _FILENAME))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+def literal(text: str) -> object:
+    """The value of a literal. Raises ValueError or SyntaxError where it is none, MemoryError or RecursionError where it is deep."""
+    return _undisturbed(lambda: ast.literal_eval(text))
+
+
+def _undisturbed(parsed: Callable[[], T]) -> T:
+    """What comes of parsing, whatever else is parsed meanwhile.
+
+    Before 3.11.8, CPython counts the depth of all trees that are being made in one place (gh-106905). Where the collector
+    runs other code in the midst of one, and that parses as well (another thread, or a finaliser whose traceback is
+    printed), a whole tree is refused with SystemError. A lock keeps no finaliser out; a second try finds nothing to collect.
+    """
+    for _ in range(_TRIES - 1):
+        with suppress(SystemError):
+            return parsed()
+    return parsed()
 
 
 class Module:

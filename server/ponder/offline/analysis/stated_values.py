@@ -3,7 +3,7 @@
 import ast
 import re
 
-from .python_module import parse
+from .python_module import literal, parse
 from .symbols import Parameter
 
 _EMPTY = {
@@ -48,7 +48,7 @@ def holds(condition: str, values: dict[str, str]) -> bool | None:
         return bool(
             _evaluate(
                 tree.body[0].value,
-                {name: ast.literal_eval(text.replace("set()", "()")) for name, text in values.items()},
+                {name: literal(text.replace("set()", "()")) for name, text in values.items()},
             )
         )
     except (ValueError, TypeError, KeyError, SyntaxError):
@@ -103,7 +103,7 @@ def _compared(op: ast.cmpop, one: object, other: object) -> bool:
 def is_literal(text: str) -> bool:
     """Whether a text is a literal of Python."""
     try:
-        ast.literal_eval(text)
+        literal(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return False
     return True
