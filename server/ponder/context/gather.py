@@ -10,20 +10,19 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from ponder.context.index.index import Applied, WorkspaceIndex
-from ponder.context.index.outline import Outline, outline, ranked, repository_map
+from ponder.context.index.outline import Outline, ranked, repository_map
 from ponder.context.index.resolve import Resolver
 from ponder.context.index.survey import Survey, Surveyor
-from ponder.context.pieces import pieces
 from ponder.context.plan.units import BYTES_PER_TOKEN, encoded, tokens
 from ponder.context.select import Selector, Touch
 from ponder.context.selection import Frame, Piece, Selection
+from ponder.context.texts import OpenText, Texts
 from ponder.files.jail import Place
 from ponder.files.load import LeftOut
-from ponder.files.read import FileText, read_for_model, text_for_model
+from ponder.files.read import FileText
 from ponder.files.secret_names import secret_name
 from ponder.syntax.imports import imports
 from ponder.syntax.languages import language_of
-from ponder.syntax.symbols import symbols
 
 INSTRUCTION_FILES = ("AGENTS.md", "CLAUDE.md", "ponder.md")
 READMES = ("README.md", "README.rst", "README.txt", "README")
@@ -34,14 +33,6 @@ _LARGE_SHARE = 8
 _IMPORTS_SHARE = 12
 _READ_AHEAD = 1.3
 _MOST_OUTLINES = 200
-_MOST_TEXTS = 2_000
-
-
-class OpenText(Struct, frozen=True):
-    """A document open in the editor: the truth about its file, saved or not."""
-
-    text: str
-    language: str = ""
 
 
 class Gatherer:
@@ -49,14 +40,13 @@ class Gatherer:
 
     def __init__(self, index: WorkspaceIndex, *, max_file_bytes: int = 262_144) -> None:
         self._index = index
-        self._max_file_bytes = max_file_bytes
+        self._texts = Texts(index, max_file_bytes)
         self._surveyor = Surveyor(index)
         self._survey = Survey({}, {})
         self._surveyed: int | None = None
         self._outdated = False
         self._surveying: asyncio.Task[None] | None = None
         self._places: dict[str, Place] = {}
-        self._texts: dict[str, tuple[object, FileText | LeftOut]] = {}
 
     def label(self, place: Place) -> str:
         """The name of a file as the model reads it; remembered, so that the selector's names lead back."""
@@ -126,6 +116,24 @@ class Gatherer:
         )
         return selector.select(read.candidates, self._survey.scores, read.frame, day)
 
+    async def look_ahead(
+        self,
+        selector: Selector,
+        *,
+        day: int,
+        open_texts: Mapping[str, OpenText],
+        at_hand: Place | None = None,
+    ) -> None:
+        """Read what the next `gather` is likely to want, so that it finds it read. Chooses nothing.
+
+        What is another text by then is read again.
+        """
+        await self.prepare(day)
+        if at_hand is not None:
+            await asyncio.to_thread(self._imported, at_hand, open_texts, 0)
+        order, with_map = selector.wanted(self._survey.scores), selector.wants_frame(day)
+        await asyncio.to_thread(self._read, order, open_texts, selector.budget, with_map=with_map)
+
     def _read(
         self, order: list[str], open_texts: Mapping[str, OpenText], budget: int, *, with_map: bool
     ) -> "_Read":
@@ -137,13 +145,14 @@ class Gatherer:
             place = self._places.get(label) or self._survey.places.get(label)
             if place is None:
                 continue
-            found = self._text(place, open_texts) if left > 0 else self._unread(place)
+            found = self._texts.text(place, open_texts) if left > 0 else self._unread(place)
             if isinstance(found, LeftOut):
                 candidates[label] = found
                 continue
             opened = open_texts.get(place.path)
             language = language_of(place.relative, opened.language if opened else "")
-            candidates[label] = pieces(label, found.text, language, max(budget // _LARGE_SHARE, 1))
+            most = max(budget // _LARGE_SHARE, 1)
+            candidates[label] = self._texts.pieces(place, label, found, language, most)
             left -= min(tokens(len(encoded(found.text))), budget // _INSTRUCTIONS_SHARE)
         frame = Frame(instructions=frame_text, instruction_files=files, map=map_, map_files=map_files)
         return _Read(candidates, frame)
@@ -151,38 +160,6 @@ class Gatherer:
     def _unread(self, place: Place) -> LeftOut:
         reason = secret_name(place.relative) or self._index.ignored(place)
         return LeftOut(place.relative, reason or "no room in the budget")
-
-    def _text(self, place: Place, open_texts: Mapping[str, OpenText]) -> FileText | LeftOut:
-        """The text as the model may see it; read again only when it is another."""
-        path = place.path
-        opened = open_texts.get(path)
-        mark: object
-        if opened is not None:
-            mark = opened.text
-        else:
-            try:
-                details = os.stat(path)  # noqa: PTH116 -- names that are no UTF-8
-            except OSError:
-                return LeftOut(place.relative, "not found")
-            mark = (details.st_mtime_ns, details.st_size, details.st_ino)
-        reason = self._index.ignored(place)
-        if reason is not None:
-            return LeftOut(place.relative, reason)
-        known = self._texts.get(path)
-        if known is not None and known[0] == mark:
-            return known[1]
-        if opened is not None:
-            found = text_for_model(opened.text, place, self._index.ignored, max_bytes=self._max_file_bytes)
-        else:
-            found = read_for_model(
-                path, self._index.jail, self._index.ignored, max_bytes=self._max_file_bytes
-            )
-            if isinstance(found, FileText) and found.place != place:
-                found = LeftOut(place.relative, "a link to another file")
-        if len(self._texts) >= _MOST_TEXTS:
-            self._texts.clear()
-        self._texts[path] = (mark, found)
-        return found
 
     def _instructions(
         self, open_texts: Mapping[str, OpenText], most_tokens: int
@@ -197,7 +174,7 @@ class Gatherer:
                 # One is often a link to another.
                 if place is None or place.path in seen or (name in READMES and readme):
                     continue
-                found = self._text(place, open_texts)
+                found = self._texts.text(place, open_texts)
                 if isinstance(found, LeftOut):
                     continue
                 seen.add(place.path)
@@ -215,11 +192,11 @@ class Gatherer:
             place = self._survey.places.get(label)
             if place is None or len(shown) >= _MOST_OUTLINES:
                 return None
-            found = self._text(place, open_texts)
+            found = self._texts.text(place, open_texts)
             if isinstance(found, LeftOut):
                 return None
             shown.append(label)
-            return outline(label, symbols(found.text, language_of(place.relative)))
+            return self._texts.outline(place, label, found)
 
         text = repository_map(ranked(self._survey.scores), outline_of, most_tokens)
         inside = {line for line in text.split("\n") if line and not line.startswith(" ")}
@@ -230,7 +207,7 @@ class Gatherer:
 
         What enters is written to the cache: every file one looks into would else replace most of what is there.
         """
-        found = self._text(at_hand, open_texts)
+        found = self._texts.text(at_hand, open_texts)
         if isinstance(found, LeftOut):
             return []
         language = language_of(at_hand.relative)
@@ -243,7 +220,7 @@ class Gatherer:
         places = []
         for target in dict.fromkeys(targets):
             place = Place(at_hand.folder, target)
-            text = self._text(place, open_texts)
+            text = self._texts.text(place, open_texts)
             if isinstance(text, FileText) and text.size <= room:
                 room -= text.size
                 places.append(place)

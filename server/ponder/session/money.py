@@ -54,11 +54,11 @@ def admit(state: State, run: Run, request: ModelRequest) -> ErrorInfo | None:
 
 def gate(state: State, run: Run, request: ModelRequest) -> Between:
     """What the engine asks before each further request of a run: the one before is written down by then."""
-    hour = _HOUR in encode(arguments(request))
 
     def between(ended: TokenCounts | None, size: int) -> ErrorInfo | None:
         if ended is not None:
             _record(state, run, ended)
+        hour = _HOUR in encode(arguments(request))
         return _admit(state, run, size, request.route.max_tokens, hour=hour)
 
     return between

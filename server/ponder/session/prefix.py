@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from ponder.config.settings import Settings
-from ponder.context.gather import Gatherer, OpenText
+from ponder.context.gather import Gatherer
 from ponder.context.index.index import Applied, Environment, PathChange, WorkspaceIndex
 from ponder.context.plan.economics import LanePrices
 from ponder.context.plan.plan import Plan
@@ -20,6 +20,7 @@ from ponder.context.plan.units import NOTATION
 from ponder.context.report import context_report
 from ponder.context.select import Selector, Touch
 from ponder.context.selection import Selection
+from ponder.context.texts import OpenText
 from ponder.context.watch import Watcher
 from ponder.documents import Document
 from ponder.engine.prompt import AnswerShape, CacheTtl, PromptBlock
@@ -65,17 +66,21 @@ class Prefix:
         self, editor: OpenTexts, index: WorkspaceIndex, document: Document | None, now: float, day: int
     ) -> Selection:
         """What goes in now; open texts count before files."""
-        texts = {
-            place.path: OpenText(text.text, text.language)
-            for text in editor.open_documents()
-            if (place := index.jail.place_uri(text.uri)) is not None
-        }
         at_hand = index.jail.place_uri(document.uri) if document is not None else None
         selection = await self._gatherer.gather(
-            self.selector, day=day, now=now, open_texts=texts, at_hand=at_hand
+            self.selector, day=day, now=now, open_texts=_open_texts(editor, index), at_hand=at_hand
         )
         self.planner.context(selection.changes, selection.priority, selection.withdrawn)
         return selection
+
+    async def look_ahead(
+        self, editor: OpenTexts, index: WorkspaceIndex, document: Document, day: int
+    ) -> None:
+        """Read what a `select` for this document will want; that one still tells the texts of its own moment."""
+        at_hand = index.jail.place_uri(document.uri)
+        await self._gatherer.look_ahead(
+            self.selector, day=day, open_texts=_open_texts(editor, index), at_hand=at_hand
+        )
 
     async def plan(
         self, route: Route, shape: AnswerShape, price: Price | None, now: float, kind: str, *, seldom: bool
@@ -242,6 +247,15 @@ def blocks_of(plan: Plan, *, cache: bool) -> tuple[tuple[PromptBlock, ...], tupl
         PromptBlock(block.text, marks.get(number)) for number, block in enumerate(plan.blocks, start=1)
     )
     return blocks[:1], blocks[1:]
+
+
+def _open_texts(editor: OpenTexts, index: WorkspaceIndex) -> dict[str, OpenText]:
+    """The open texts by the real paths of their files."""
+    return {
+        place.path: OpenText(text.text, text.language)
+        for text in editor.open_documents()
+        if (place := index.jail.place_uri(text.uri)) is not None
+    }
 
 
 def _lane_prices(price: Price | None) -> LanePrices:

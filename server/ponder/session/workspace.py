@@ -95,7 +95,7 @@ class Workspace:
         place = self.jail.place_uri(document.uri)
         if place is None or untellable(place.relative) is not None:
             return False
-        return not isinstance(text_for_model(document.text, place, self.ignored), LeftOut)
+        return refusal_of(document.text, place, self.ignored) is None
 
     def read(self, uri: str) -> Document | None:
         """A file that is not open as it stands on disk, if the model may be told of it: for placing and applying.

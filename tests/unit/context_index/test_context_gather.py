@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from ponder.context.gather import Gatherer, OpenText
+from ponder.context.gather import Gatherer
 from ponder.context.index.index import Environment, PathChange, WorkspaceIndex
 from ponder.context.report import context_report
 from ponder.context.select import INSTRUCTIONS, REPOSITORY_MAP, Selector
 from ponder.context.selection import Selection
+from ponder.context.texts import OpenText
 
 QUIET = {"PATH": os.environ["PATH"]}
 KEY = "sk-ant-api03-" + "Ab3" * 31
