@@ -25,7 +25,10 @@ async def answer_of(
     Cancelling takes the question back.
     """
     asked = asyncio.ensure_future(question)
-    others = [asyncio.ensure_future(run.decided.wait()), asyncio.ensure_future(state.sleep(PATIENCE_S))]
+    others = [
+        asyncio.ensure_future(run.proposal.decided.wait()),
+        asyncio.ensure_future(state.sleep(PATIENCE_S)),
+    ]
     try:
         await asyncio.wait([asked, *others], return_when=asyncio.FIRST_COMPLETED)
     except asyncio.CancelledError:
@@ -39,7 +42,7 @@ async def answer_of(
 
     async def take() -> None:
         answer = await asked
-        if run.pending is not None and run.pending.remaining:
+        if run.proposal.pending is not None and run.proposal.pending.remaining:
             await late(answer)
 
     state.late.start(take(), f"late answer {run.id}")

@@ -1,20 +1,30 @@
 """What becomes of a proposed edit: through the gate, then applied, offered, or refused with a reason. Writes no file."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+
+from msgspec import Struct
 
 from ponder.documents import Document
 from ponder.edits.anchor import AlreadyApplied, Stale
 from ponder.edits.gate import Admitted, Refused, admit
 from ponder.edits.hunks import PendingEdit
 from ponder.edits.units import joined, units
-from ponder.findings import Edit, FileChange
-from ponder.session import undo
+from ponder.findings import Edit
 from ponder.session.answering import NOT_YET, answer_of
+from ponder.session.edit_request import EditRequest
 from ponder.session.events import EditProposed
 from ponder.session.ports import BadArgument, EditOutcome, Json
 from ponder.session.run import Run
 from ponder.session.state import State
+
+
+class _Step(Struct, frozen=True):
+    """What is to be applied now, as one edit, and the numbers of the hunks that it is made of."""
+
+    edit: Edit
+    numbers: tuple[int, ...]
+
 
 _APPLY, _KEEP = "Apply", "Not now"
 NO_EDITS = {
@@ -33,25 +43,29 @@ def mode_of(state: State, run: Run) -> str:
 
 async def propose(state: State, run: Run) -> None:
     """Carry the edit of a run as far as the settings, the editor and the user let it go, and tell the outcome."""
-    if run.edit is None:
+    proposal = run.proposal
+    if proposal.edit is None:
         return
     # Parsing may take a moment; the loop is for the editor.
-    texts = tuple(run.bases().values())
-    edit, groups = await asyncio.to_thread(_grouped, run.edit, texts)
-    run.edit = edit
-    run.pending = PendingEdit(edit, {one.uri: one.text for one in texts}, groups)
-    if mode_of(state, run) == "never":
-        run.reason = (
+    texts = tuple(run.found.bases.values())
+    edit, groups = await asyncio.to_thread(_grouped, proposal.edit, texts)
+    pending = proposal.offer(edit, texts, groups)
+    mode = mode_of(state, run)
+    if mode == "never":
+        proposal.reason = (
             "Edits are only offered: `edits.apply` is `never`, or the run was started with `apply: false`."
         )
     else:
-        every = tuple(hunk.number for hunk in run.pending.hunks)
-        if await _apply(state, run, edit, every, ask=mode_of(state, run) == "ask"):
-            run.pending = run.pending.after(*every)
-        elif run.pending.applied or run.pending.discarded:
-            # It was decided in the menu while the editor was asked.
-            count(run, run.pending)
-    state.tell(run, EditProposed(edit, texts, run.applied, None if run.applied else run.reason))
+        every = tuple(hunk.number for hunk in pending.hunks)
+        carry = _after_a_look if mode == "ask" else _at_once
+        if await carry(state, run, _Step(edit, every)):
+            proposal.took(every)
+        else:
+            # It may have been decided in the menu while the editor was asked.
+            proposal.restate()
+    state.tell(
+        run, EditProposed(edit, texts, proposal.applied, None if proposal.applied else proposal.reason)
+    )
 
 
 def _grouped(edit: Edit, texts: Sequence[Document]) -> tuple[Edit, tuple[tuple[int, ...], ...]]:
@@ -60,33 +74,34 @@ def _grouped(edit: Edit, texts: Sequence[Document]) -> tuple[Edit, tuple[tuple[i
     return shown, units(shown, texts)
 
 
-async def apply_pending(state: State, run: Run, hunk: int | None, *, answered: tuple[str, ...] = ()) -> Json:
+async def apply_pending(state: State, run: Run, hunk: int | None) -> Json:
     """Apply what is still open of a run's edit, or one hunk (from 0) with those that go with it. Raises BadArgument.
 
     The user has decided: nobody is asked again unless a protected file is touched. Returns the answer of
-    `ponder.apply`; `hunks` names all that were applied where they are more than the one asked for. `answered` are
-    the sentences that the user has said yes to.
+    `ponder.apply`; `hunks` names all that were applied where they are more than the one asked for.
     """
+    return await _take(state, run, hunk, answered=())
+
+
+async def _take(state: State, run: Run, hunk: int | None, *, answered: tuple[str, ...]) -> Json:
+    """As `apply_pending`, where the user has said yes to the sentences in `answered`."""
+    proposal = run.proposal
     # An edit that was undone before the editor told of either leaves the text as it was, and tells nothing.
-    for file in run.edit.files if run.edit else ():
+    for file in proposal.edit.files if proposal.edit else ():
         if (document := state.editor.document(file.uri)) is not None:
-            undo.again(run, document)
+            proposal.seen(document)
     pending, numbers = _meant(run, hunk)
     if not numbers:
-        return {"applied": False, "reason": run.reason or AlreadyApplied().reason}
-
-    def now(change: FileChange) -> Document | None:
-        return current_text(state, change)
-
-    edit = pending.rest(now) if hunk is None else pending.chosen(numbers, now)
+        return {"applied": False, "reason": proposal.reason or AlreadyApplied().reason}
+    edit = pending.rest(state.text_of) if hunk is None else pending.chosen(numbers, state.text_of)
     if isinstance(edit, Stale | AlreadyApplied):
-        run.stale = run.stale or isinstance(edit, Stale)
+        proposal.stale = proposal.stale or isinstance(edit, Stale)
         return {"applied": False, "reason": edit.reason}
-    if not await _apply(state, run, edit, numbers, ask=False, chosen=True, answered=answered):
-        return {"applied": False} if run.reason is None else {"applied": False, "reason": run.reason}
-    # Others may have been decided while the editor was asked.
-    run.pending = (run.pending or pending).after(*numbers)
-    count(run, run.pending)
+    if not await _by_choice(state, run, _Step(edit, numbers), answered):
+        return (
+            {"applied": False} if proposal.reason is None else {"applied": False, "reason": proposal.reason}
+        )
+    proposal.took(numbers)
     return {"applied": True, **_more(hunk, numbers)}
 
 
@@ -95,16 +110,13 @@ def discard_pending(run: Run, hunk: int | None) -> Json:
 
     Returns the answer of `ponder.discard`. A discarded hunk can still be applied by its number. Raises BadArgument.
     """
-    pending, numbers = _meant(run, hunk)
-    run.pending = pending.without(*numbers)
-    count(run, run.pending)
-    gone = len(run.pending.discarded) - len(pending.discarded)
-    return {"discarded": gone, **_more(hunk, numbers)}
+    _, numbers = _meant(run, hunk)
+    return {"discarded": run.proposal.left(numbers), **_more(hunk, numbers)}
 
 
 def _meant(run: Run, hunk: int | None) -> tuple[PendingEdit, tuple[int, ...]]:
     """The pending edit, and the numbers of the hunks that a command means."""
-    pending = run.pending
+    pending = run.proposal.pending
     if pending is None:
         raise BadArgument("runId: this run proposes no edit")
     if hunk is None:
@@ -119,131 +131,102 @@ def _more(hunk: int | None, numbers: tuple[int, ...]) -> Json:
     return {} if hunk is None or len(numbers) == 1 else {"hunks": [number - 1 for number in numbers]}
 
 
-def count(run: Run, pending: PendingEdit) -> None:
-    """Set what the result says of an edit that is decided piece by piece."""
-    total, applied, discarded = len(pending.hunks), len(pending.applied), len(pending.discarded)
-    run.applied = applied == total
-    if applied + discarded == total:
-        run.decided.set()
-    if run.applied:
-        run.reason = None
-        return
-    if not applied and not discarded:
-        run.reason = "It was taken back; it waits for you."
-        return
-    parts = [f"{applied} of {total} changes {'is' if applied == 1 else 'are'} in the text"] if applied else []
-    parts += [f"{discarded} of {total} {'was' if discarded == 1 else 'were'} discarded"] if discarded else []
-    if applied + discarded < total:
-        parts.append("the rest waits for you")
-    run.reason = f"{'; '.join(parts)}."
+# How much the user has decided already; each returns whether the step was applied, and sets why where not.
+
+
+async def _at_once(state: State, run: Run, step: _Step) -> bool:
+    """The settings say that edits are applied: only what must be asked is asked."""
+    gate = _admitted(state, run, step.edit)
+    if gate is not None and gate.confirm:
+        gate = await _agreed(state, run, step.edit, gate.confirm)
+    return gate is not None and await _made(state, run, gate, step.numbers)
+
+
+async def _after_a_look(state: State, run: Run, step: _Step) -> bool:
+    """The user wants to see each edit: in the editor's preview, unless something special has to be said."""
+    gate = _admitted(state, run, step.edit)
+    if gate is not None and not gate.confirm and state.editor.abilities.confirm_edits:
+        return await _previewed(state, run, gate, step.numbers)
+    if gate is not None:
+        gate = await _agreed(state, run, step.edit, gate.confirm)
+    return gate is not None and await _made(state, run, gate, step.numbers)
+
+
+async def _by_choice(state: State, run: Run, step: _Step, answered: tuple[str, ...]) -> bool:
+    """The user took it in the menu, and said yes to the sentences in `answered`: only protected files are asked about."""
+    gate = _admitted(state, run, step.edit)
+    if gate is not None and _protected(gate):
+        doubts = tuple(line for line in gate.confirm if line not in answered)
+        gate = await _agreed(state, run, step.edit, doubts) if doubts else gate
+    return gate is not None and await _made(state, run, gate, step.numbers)
 
 
 def _admitted(state: State, run: Run, edit: Edit) -> Admitted | None:
-    """What may be applied of an edit now; None where nothing may, with the run's `stale` and `reason` set."""
+    """What may be applied of an edit now; None where nothing may, with the proposal's `stale` and `reason` set."""
+    proposal = run.proposal
     if not state.editor.abilities.apply_edit:
-        run.reason = NO_EDITS[state.editor.abilities.edit_actions]
+        proposal.reason = NO_EDITS[state.editor.abilities.edit_actions]
         return None
-    bases = {uri: one.text for uri, one in run.bases().items()}
+    bases = {uri: one.text for uri, one in run.found.bases.items()}
     gate = admit(
         edit,
         state.workspace.jail,
-        lambda change: current_text(state, change),
-        bases=bases if edit is run.edit else None,
+        state.text_of,
+        bases=bases if edit is proposal.edit else None,
         at_hand=run.document.uri,
         baseline=state.settings.review.baseline,
     )
     if isinstance(gate, Admitted):
         return gate
-    run.reason = gate.reason
-    run.stale = gate.stale if isinstance(gate, Refused) else run.stale
+    proposal.reason = gate.reason
+    proposal.stale = gate.stale if isinstance(gate, Refused) else proposal.stale
     return None
 
 
-async def _apply(
-    state: State,
-    run: Run,
-    edit: Edit,
-    numbers: tuple[int, ...],
-    *,
-    ask: bool,
-    chosen: bool = False,
-    answered: tuple[str, ...] = (),
-) -> bool:
-    """One edit, of these hunks, through the gate and the editor. Sets the run's `applied`, `stale` and `reason`."""
-    gate = _admitted(state, run, edit)
-    if gate is None:
-        return False
-    doubts = () if chosen and not _protected(gate) else gate.confirm
-    doubts = tuple(line for line in doubts if line not in answered)
-    confirmed = bool(doubts) or ask
-    if confirmed and not await _confirmed(state, run, doubts):
-        return False
-    if confirmed:
-        # The texts may have moved on while the user was asked.
-        gate = _admitted(state, run, edit)
-        if gate is None:
-            return False
-    documents = {uri: text for uri in _uris(gate.edit) if (text := state.document(uri)) is not None}
-    asks = ask and not doubts and state.editor.abilities.confirm_edits
-    # Taken now: the editor may tell the new text before it answers, and that text may be known.
-    had = run.pending.applied if run.pending is not None else frozenset[int]()
-    question = state.editor.apply_edit(gate.edit, documents, label=gate.edit.label, needs_confirmation=asks)
-
-    async def late(outcome: EditOutcome | None) -> None:
-        if outcome is not None and outcome.applied and run.pending is not None:
-            _remember(run, gate.edit, documents, had, numbers)
-            run.pending = run.pending.after(*numbers)
-            count(run, run.pending)
-
-    found = await answer_of(state, run, question, late) if asks else await question
-    outcome = found or EditOutcome(applied=False, reason=NOT_YET)
-    run.applied, run.reason = outcome.applied, outcome.reason
-    run.put_off = asks and not outcome.applied
-    if outcome.applied:
-        _remember(run, gate.edit, documents, had, numbers)
-    return outcome.applied
-
-
-def _remember(
-    run: Run, edit: Edit, documents: Mapping[str, Document], had: frozenset[int], numbers: tuple[int, ...]
-) -> None:
-    """Know the texts around what was applied."""
-    for file in edit.files:
-        if file.uri in documents:
-            undo.remember(run, file.uri, documents[file.uri].text, file.changes, had=had, numbers=numbers)
-
-
-async def _confirmed(state: State, run: Run, doubts: tuple[str, ...]) -> bool:
-    """Ask the user, unless the editor will (with a preview) and nothing special has to be said."""
-    abilities = state.editor.abilities
-    if abilities.confirm_edits and not doubts:
-        return True
-    if not abilities.ask:
-        run.reason = " ".join((*doubts, "Apply it with the light bulb's actions: this editor cannot ask."))
-        return False
-    files = ", ".join(f"`{change.path}`" for change in (run.edit.files if run.edit else ()))
+async def _agreed(state: State, run: Run, edit: Edit, doubts: tuple[str, ...]) -> Admitted | None:
+    """Ask the user; what may be applied once they said yes. `doubts` are what must have been read before."""
+    proposal = run.proposal
+    if not state.editor.abilities.ask:
+        proposal.reason = " ".join(
+            (*doubts, "Apply it with the light bulb's actions: this editor cannot ask.")
+        )
+        return None
+    files = ", ".join(f"`{change.path}`" for change in (proposal.edit.files if proposal.edit else ()))
     words = " ".join(doubts) or f"{state.title} proposes a change to {files}."
 
     async def late(answer: str | None) -> None:
         if answer == _APPLY:
-            await apply_pending(state, run, None, answered=doubts)
+            await _take(state, run, None, answered=doubts)
 
     question = state.editor.ask(words, (_APPLY, _KEEP), kind="warning" if doubts else "info")
     answer = await answer_of(state, run, question, late)
     if answer == _APPLY:
-        return True
-    run.put_off = answer == _KEEP
-    run.reason = "It waits for you: apply it, or single changes of it, with the light bulb's actions."
-    return False
+        # The texts may have moved on while the user was asked.
+        return _admitted(state, run, edit)
+    proposal.put_off = answer == _KEEP
+    proposal.reason = "It waits for you: apply it, or single changes of it, with the light bulb's actions."
+    return None
 
 
-def current_text(state: State, change: FileChange) -> Document | None:
-    """The text of a file as it is now: the open buffer, else the file on disk, else None."""
-    return state.document(change.uri)
+async def _made(state: State, run: Run, gate: Admitted, numbers: tuple[int, ...]) -> bool:
+    """The editor applies what was admitted."""
+    request = EditRequest(state, run, gate.edit, numbers)
+    return request.ended(await request.sent(needs_confirmation=False))
 
 
-def _uris(edit: Edit) -> list[str]:
-    return [change.uri for change in edit.files if not change.created]
+async def _previewed(state: State, run: Run, gate: Admitted, numbers: tuple[int, ...]) -> bool:
+    """The editor shows what was admitted, and applies it where the user likes it."""
+    request = EditRequest(state, run, gate.edit, numbers)
+
+    async def late(outcome: EditOutcome) -> None:
+        if outcome.applied:
+            request.remember()
+            run.proposal.took(numbers)
+
+    found = await answer_of(state, run, request.sent(needs_confirmation=True), late)
+    applied = request.ended(found or EditOutcome(applied=False, reason=NOT_YET))
+    run.proposal.put_off = not applied
+    return applied
 
 
 def _protected(gate: Admitted) -> bool:

@@ -23,7 +23,7 @@ def request_of(state: State, run: Run, route: Route) -> ModelRequest:
     run.route = route
     prompt = run.prompt = runner.prompt_of(state, run, Told())
     placer = Placer(state.workspace.sources(run.document), action=run.action.id, least=run.least)
-    run.read_with(StructuredAnswer(placer, prompt.shape))
+    run.answer.read_with(StructuredAnswer(placer, prompt.shape))
     return ModelRequest(prompt=prompt, route=route)
 
 
@@ -33,9 +33,9 @@ def receive(state: State, run: Run, result: dict[str, Any] | None, *, booked: bo
     `booked`: what it used stands in the ledger already.
     """
     for event in _events(result):
-        for _news in run.take(event):
+        for _news in run.take(run.answer.arrived(event)):
             pass
-    ended = run.ended
+    ended = run.answer.ended
     error = ended.error if ended is not None else _NOTHING
     status = ended.status if ended is not None else "failed"
     if status == "done":
@@ -43,7 +43,7 @@ def receive(state: State, run: Run, result: dict[str, Any] | None, *, booked: bo
         status = "done" if error is None else "failed"
     concluding.count_unsure(state, run)
     if booked:
-        run.counts.clear()
+        run.account.counts.clear()
     run.finish(status, error)
     runner.tell_end(state, run)
 

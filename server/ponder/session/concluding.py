@@ -23,24 +23,31 @@ _KEEP_TO_SELECTION = {"refactor", "simplify"}
 
 def conclude(state: State, run: Run) -> ErrorInfo | None:
     """Close a structured answer; returns what is wrong with it."""
-    error, notices = run.close_answer(f"{state.title}: {run.action.title}")
-    if run.edit is not None and run.request.span is not None and run.action.id in _KEEP_TO_SELECTION:
-        run.edit = _with_doubts(run.edit, run.document, run.request.span)
-    for notice in notices:
+    closed = run.answer.close(f"{state.title}: {run.action.title}")
+    edit, selection = closed.edit, run.request.span
+    if edit is not None and selection is not None and run.action.id in _KEEP_TO_SELECTION:
+        edit = _with_doubts(edit, run.document, selection)
+    run.proposal.edit = edit
+    for notice in closed.notices:
         run.notices.append(notice)
         state.tell(run, notice)
-    if error is None and run.unplaced:
-        run.reason = " ".join(notices[:_TOLD]) or "The file already reads as the change would leave it."
-        if len(notices) > _TOLD:
-            run.reason += f" So were {len(notices) - _TOLD:,} others."
-        state.tell(run, EditProposed(Edit(files=()), (run.document,), applied=False, reason=run.reason))
-    return error
+    if closed.unplaced:
+        reason = run.proposal.reason = _nothing_left(closed.notices)
+        state.tell(run, EditProposed(Edit(files=()), (run.document,), applied=False, reason=reason))
+    return closed.error
+
+
+def _nothing_left(notices: Sequence[str]) -> str:
+    """Why no change is left of those that were proposed, in a few sentences."""
+    reason = " ".join(notices[:_TOLD]) or "The file already reads as the change would leave it."
+    more = len(notices) - _TOLD
+    return f"{reason} So were {more:,} others." if more > 0 else reason
 
 
 def count_unsure(state: State, run: Run) -> None:
     """Say how many findings were not sure enough for `review.minConfidence`."""
-    if run.unsure:
-        notice = unsure_notice(run.unsure, run.least)
+    if run.answer.unsure:
+        notice = unsure_notice(run.answer.unsure, run.least)
         run.notices.append(notice)
         state.tell(run, notice)
 
@@ -65,12 +72,10 @@ def publish(state: State, run: Run) -> None:
     """
     uri = run.document.uri
     current = state.editor.document(uri) or run.document
-    beside = [one for one in run.findings if one.uri != uri]
-    run.placed = tuple(one for one in run.findings if one.uri == uri)
-    here = moved(run.placed, run.document, current)
-    run.findings = [*here, *beside]
-    run.text_now = current
-    if run.action.shape != "findings" or (run.status != "done" and not run.findings):
+    beside = [one for one in run.found.findings if one.uri != uri]
+    here = moved([one for one in run.found.findings if one.uri == uri], run.document, current)
+    run.found.moved(here, beside, current)
+    if run.action.shape != "findings" or (run.status != "done" and not run.found.findings):
         return
     place(state, current, merged(state.findings.of(uri), run, here, current))
     show(state, uri)
@@ -84,12 +89,12 @@ def _publish_beside(state: State, run: Run, findings: Sequence[Finding]) -> None
     run of its action on its own file, or a review of that other file; it is not remembered.
     """
     about, action = run.document.uri, run.action.id
-    own = {(about, one.id) for one in run.placed}
+    own = {(about, one.id) for one in run.found.placed}
     state.beside = {key: said - own for key, said in state.beside.items() if said - own}
     before = state.beside.get((about, action), frozenset())
     outdated = before if run.status == "done" else frozenset()
     said: set[tuple[str, str]] = set(before - outdated)
-    texts = run.bases()
+    texts = run.found.bases
     for uri in sorted({one.uri for one in findings} | {uri for uri, _ in outdated}):
         base = texts.get(uri) or state.placed_in.get(uri)
         current = state.editor.document(uri) or base

@@ -9,7 +9,6 @@ from ponder.documents import Document
 from ponder.edits.apply import ChangeError, apply_changes
 from ponder.edits.gate import Admitted, admit
 from ponder.findings import Edit, FileChange, TextChange
-from ponder.session import applying, undo
 from ponder.session.run import Run
 from ponder.session.state import State
 
@@ -40,13 +39,10 @@ def hand_out(state: State, run: Run) -> dict[int | None, tuple[Edit, tuple[str, 
     With each come the sentences that the user must have read first. What does not fit the text now is left out.
     The state keeps what was handed out, so that `seen` knows it again.
     """
-    pending = run.pending
+    pending = run.proposal.pending
     state.handed = [one for one in state.handed if one.run_id != run.id]
     if pending is None:
         return {}
-
-    def now(change: FileChange) -> Document | None:
-        return applying.current_text(state, change)
 
     baseline = state.settings.review.baseline
     found: dict[int | None, tuple[Edit, tuple[str, ...]]] = {}
@@ -55,10 +51,10 @@ def hand_out(state: State, run: Run) -> dict[int | None, tuple[Edit, tuple[str, 
     ]
     choices.append((None, tuple(hunk.number for hunk in pending.remaining)))
     for key, numbers in choices:
-        edit = pending.chosen(numbers, now)
+        edit = pending.chosen(numbers, state.text_of)
         if not isinstance(edit, Edit):
             continue
-        gate = admit(edit, state.workspace.jail, now, at_hand=run.document.uri, baseline=baseline)
+        gate = admit(edit, state.workspace.jail, state.text_of, at_hand=run.document.uri, baseline=baseline)
         if isinstance(gate, Admitted):
             found[key] = gate.edit, gate.confirm
             state.handed += [_handed(state, run, numbers, change) for change in gate.edit.files]
@@ -66,21 +62,20 @@ def hand_out(state: State, run: Run) -> dict[int | None, tuple[Edit, tuple[str, 
 
 
 def _handed(state: State, run: Run, numbers: tuple[int, ...], change: FileChange) -> Handed:
-    text = None if change.created else applying.current_text(state, change)
+    text = None if change.created else state.text_of(change)
     return Handed(run.id, numbers, change.uri, text.text if text is not None else "", change.changes)
 
 
 def seen(state: State, document: Document) -> None:
     """A text is another now: what the user took out of the menu counts as applied, what was undone as open."""
     for known in state.runs.values():
-        if undo.again(known, document) and known.pending is not None:
-            applying.count(known, known.pending)
+        known.proposal.seen(document)
     for one in state.handed:
         run = state.runs.get(one.run_id)
-        if one.uri != document.uri or run is None or run.pending is None or not one.made(document.text):
+        if one.uri != document.uri or run is None or not one.made(document.text):
             continue
-        undo.remember(run, one.uri, one.before, one.changes, had=run.pending.applied, numbers=one.numbers)
-        run.pending = run.pending.after(*one.numbers)
-        applying.count(run, run.pending)
+        proposal = run.proposal
+        proposal.remember(one.uri, one.before, one.changes, had=proposal.in_text, numbers=one.numbers)
+        proposal.took(one.numbers)
         state.handed = [other for other in state.handed if other.run_id != one.run_id]
         return

@@ -128,22 +128,22 @@ class FileReviews:
 
     def outcome(self, target: Target, run: Run) -> FileReview:
         """Take the result of an ended run: count it, keep it where it is complete."""
-        (self._batched if run.request.trigger == "batch" else self._counts).extend(run.counts)
-        findings = touching(run.findings, target.changed)
+        (self._batched if run.request.trigger == "batch" else self._counts).extend(run.account.counts)
+        findings = touching(run.found.findings, target.changed)
         if run.status == "done":
-            self._keep(target, Reviewed(target.document.text, findings, unsure=run.unsure))
+            self._keep(target, Reviewed(target.document.text, findings, unsure=run.answer.unsure))
         elif run.error is not None and (run.error.kind in FATAL or self._unreachable(run)):
             self._stop = run.error
         # The whole review says it once.
-        said = concluding.unsure_notice(run.unsure, run.least)
+        said = concluding.unsure_notice(run.answer.unsure, run.least)
         return FileReview(
             document=target.document,
             status=run.status or "failed",
             findings=findings,
             error=run.error,
             notices=tuple(notice for notice in run.notices if notice != said),
-            unsure=run.unsure,
-            answered=bool(run.counts),
+            unsure=run.answer.unsure,
+            answered=bool(run.account.counts),
         )
 
     @property
@@ -153,7 +153,7 @@ class FileReviews:
 
     def _unreachable(self, run: Run) -> bool:
         """Whether nothing has come back from the endpoint at all, this run's tries included."""
-        dead = run.error is not None and run.error.kind == "network" and not run.counts
+        dead = run.error is not None and run.error.kind == "network" and not run.account.counts
         return dead and not self._counts and not self._batched
 
     def admit(self, target: Target, *, batch: bool = False) -> tuple[float, ErrorInfo | None]:

@@ -120,7 +120,7 @@ class Hovers:
         finally:
             self._waiting[run.id] -= 1
         if run.status == "done":
-            return Explanation(run.text)
+            return Explanation(run.answer.text)
         return Explanation(refusal=run.error.message if run.error is not None else None)
 
     def _ask(self, key: str, document: Document, facts: Facts) -> Run | None:
@@ -145,8 +145,10 @@ class Hovers:
         if self._asking.get(key) is run:
             del self._asking[key]
         self._waiting.pop(run.id, None)
-        if run.status == "done" and run.text.strip():
-            self._state.store.put_result(key, self._state.workspace_id, run.text.encode("utf-8", "replace"))
+        if run.status == "done" and run.answer.text.strip():
+            self._state.store.put_result(
+                key, self._state.workspace_id, run.answer.text.encode("utf-8", "replace")
+            )
 
     def _route(self) -> Route | None:
         state = self._state

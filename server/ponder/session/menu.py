@@ -4,9 +4,10 @@ from msgspec import structs
 
 from ponder.actions.offers import Answer, Asked, Offer, Pending, Ready, offers
 from ponder.edits.gate import Admitted, admit
+from ponder.edits.hunks import PendingEdit
 from ponder.edits.protected import protection
 from ponder.findings import FileChange, Finding
-from ponder.session import applying, direct
+from ponder.session import direct
 from ponder.session.run import Run
 from ponder.session.state import State
 
@@ -17,11 +18,10 @@ def menu(state: State, asked: Asked, *, refused: str | None) -> list[Offer]:
     pending = [
         Pending(
             run_id=run.id,
-            changes=tuple((unit.hunks[0].number - 1, unit.label(asked.uri)) for unit in run.pending.units),
+            changes=tuple((unit.hunks[0].number - 1, unit.label(asked.uri)) for unit in edit.units),
             ready=_ready(state, run),
         )
-        for run in _open(state, asked.uri)
-        if run.pending is not None
+        for run, edit in _open(state, asked.uri)
     ]
     return offers(
         asked,
@@ -35,16 +35,17 @@ def menu(state: State, asked: Asked, *, refused: str | None) -> list[Offer]:
     )
 
 
-def _open(state: State, uri: str) -> list[Run]:
-    """The runs with open changes in a document. The same change is offered once: that of the newest run."""
-    found: list[Run] = []
+def _open(state: State, uri: str) -> list[tuple[Run, PendingEdit]]:
+    """The runs with open changes in a document, and their edits. The same change is offered once: that of the newest run."""
+    found: list[tuple[Run, PendingEdit]] = []
     offered: set[FileChange] = set()
     for run in reversed(state.runs.values()):
-        if run.pending is None or not run.status or not run.touches(uri):
+        pending = run.proposal.pending
+        if pending is None or not run.status or not run.proposal.touches(uri):
             continue
-        changes = {structs.replace(hunk.change, version=None) for hunk in run.pending.remaining}
+        changes = {structs.replace(hunk.change, version=None) for hunk in pending.remaining}
         if not changes <= offered:
-            found.append(run)
+            found.append((run, pending))
         offered |= changes
     return found[::-1]
 
@@ -60,7 +61,7 @@ def _fixable(state: State, finding: Finding) -> Finding:
     gate = admit(
         fix,
         state.workspace.jail,
-        lambda change: applying.current_text(state, change),
+        state.text_of,
         at_hand=finding.uri,
         baseline=state.settings.review.baseline,
     )

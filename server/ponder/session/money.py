@@ -36,8 +36,8 @@ def price(state: State, model: str) -> Price | None:
 def usage_of(state: State, run: Run) -> Usage:
     """The usage of a run so far: all requests that were sent, and what those used that were answered."""
     batch = run.request.trigger == "batch"
-    answered = usage(run.counts, price(state, run.model), batch, outdated=run.outdated)
-    return structs.replace(answered, requests=answered.requests + run.unanswered)
+    answered = usage(run.account.counts, price(state, run.model), batch, outdated=run.account.outdated)
+    return structs.replace(answered, requests=answered.requests + run.account.unanswered)
 
 
 def hopeless(state: State, route: Route, size: int) -> ErrorInfo | None:
@@ -66,7 +66,7 @@ def gate(state: State, run: Run, request: ModelRequest) -> Between:
 
 def settle(state: State, run: Run) -> None:
     """Write what is not yet written of a run into the ledger, and release what was set aside for it."""
-    for counts in run.counts[run.recorded :]:
+    for counts in run.account.counts[run.account.recorded :]:
         _record(state, run, counts)
     state.ledger.settle(run.id)
 
@@ -78,7 +78,7 @@ def _admit(state: State, run: Run, size: int, max_tokens: int, *, hour: bool) ->
 
 def _record(state: State, run: Run, counts: TokenCounts) -> None:
     """One row of the ledger for one request of the run."""
-    run.recorded += 1
+    run.account.recorded += 1
     state.ledger.record(
         counts,
         price(state, run.model),
@@ -88,6 +88,6 @@ def _record(state: State, run: Run, counts: TokenCounts) -> None:
         provider=run.provider,
         trigger=run.request.trigger,
         batch=run.request.trigger == "batch",
-        miss=run.cache_miss,
-        outdated=run.outdated,
+        miss=run.account.cache_miss,
+        outdated=run.account.outdated,
     )

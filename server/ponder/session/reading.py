@@ -38,7 +38,7 @@ class Reading:
     async def _tell(self, run: Run) -> None:
         state = self._state
         words, kind = outcome(run)
-        answers = run.action.shape == "markdown" and bool(run.text.strip())
+        answers = run.action.shape == "markdown" and bool(run.answer.text.strip())
         if not answers and not words:
             return
         uri = await recording.uri_of(state, run)
@@ -51,7 +51,7 @@ class Reading:
             parts.append(
                 f"The answer of {run.action.title} `{run.document.path}` is ready: {told_at(uri, run)}"
             )
-        elif uri is not None and run.edit is not None:
+        elif uri is not None and run.proposal.edit is not None:
             parts.append(f"It can be read in {told_at(uri, run)}")
         state.editor.notify(f"{state.title}: {' '.join(parts)}", kind=kind)
 
@@ -61,12 +61,20 @@ def outcome(run: Run) -> tuple[str, MessageKind]:
     if run.error is not None:
         words = f"{run.action.title} `{run.document.path}`: {run.error.message} {run.error.hint or ''}"
         return words.rstrip(), "warning"
-    if run.edit is not None and not run.applied and run.reason and not run.put_off:
-        return f"{run.action.title} `{run.document.path}`: {run.reason}", "warning" if run.stale else "info"
+    if (
+        run.proposal.edit is not None
+        and not run.proposal.applied
+        and run.proposal.reason
+        and not run.proposal.put_off
+    ):
+        return (
+            f"{run.action.title} `{run.document.path}`: {run.proposal.reason}",
+            "warning" if run.proposal.stale else "info",
+        )
     return "", "info"
 
 
 def told_at(uri: str | None, run: Run) -> str:
     """Where a transcript is, as a path; with no state directory the text itself."""
     path = recording.path_of(uri) if uri is not None else None
-    return path if path is not None else f"\n{run.text.strip()[:_MOST]}"
+    return path if path is not None else f"\n{run.answer.text.strip()[:_MOST]}"

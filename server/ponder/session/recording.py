@@ -66,6 +66,10 @@ def write(state: State, run: Run, *, final: bool = False) -> None:
                 started=state.now() - run.milliseconds / 1000,
                 title=f"{run.action.title} {run.document.path}",
                 uri=run.document.uri,
-                summary={"model": run.model, "costUsd": run.usage.cost_usd, "findings": len(run.findings)},
+                summary={
+                    "model": run.model,
+                    "costUsd": run.account.usage.cost_usd,
+                    "findings": len(run.found.findings),
+                },
             )
         )

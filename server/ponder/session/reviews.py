@@ -205,7 +205,7 @@ class Reviews:
             await _end_of(run)
         finally:
             # Also where a newer save came with the last word of the answer: it is paid for.
-            found = tuple(concluding.merged(earlier, run, run.placed, document))
+            found = tuple(concluding.merged(earlier, run, run.found.placed, document))
             if run.status == "done":
                 memory.keep(document, reviewer, found)
         return self._judged(document, run, found)

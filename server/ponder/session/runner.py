@@ -98,18 +98,20 @@ async def _ask(state: State, run: Run, told: Told, progress: Progress | None) ->
     if route is None:
         raise RunError(ErrorInfo(kind="internal", message="No route was chosen."))
     prompt = run.prompt = prompt_of(state, run, told)
-    run.outdated = told.outdated if run.before is None else run.before.outdated
+    run.account.outdated = told.outdated if run.before is None else run.before.account.outdated
     _started(state, run)
     call = told.request(prompt, route, diagnoses=state.engine.endpoint.diagnoses)
     if (refusal := money.admit(state, run, call)) is not None:
         raise RunError(refusal)
+    elsewhere = None
     if prompt.shape != "markdown":
-        placer = _placer(state, run)
+        elsewhere = None if state.alone else _elsewhere(state, run)
+        placer = _placer(state, run, elsewhere)
         if prompt.shape != "edits" and len(run.document.text) > _LONG_TO_PLACE:
             await asyncio.to_thread(placer.prepare, run.document)
-        run.read_with(StructuredAnswer(placer, prompt.shape))
-    await _stream(state, run, call, told, progress)
-    ended = run.ended
+        run.answer.read_with(StructuredAnswer(placer, prompt.shape))
+    await _stream(state, run, call, told, progress, elsewhere=elsewhere)
+    ended = run.answer.ended
     if ended is None:
         raise RunError(
             ErrorInfo(kind="internal", message="The stream of the answer ended without a last event.")
@@ -120,24 +122,28 @@ async def _ask(state: State, run: Run, told: Told, progress: Progress | None) ->
         run.past = (*past, PastTurn(prompt.question, ended.content))
     error = advised(ended.error, ended, route) if ended.error is not None else None
     if ended.status == "done":
-        await _look_up(run, run.edited)
+        await _look_up(run, elsewhere, run.answer.edited)
         error = concluding.conclude(state, run)
     concluding.count_unsure(state, run)
-    if ended.status == "done" and error is None and run.edit is not None:
+    if ended.status == "done" and error is None and run.proposal.edit is not None:
         if progress is not None:
             progress.report("an edit is ready")
         await applying.propose(state, run)
     run.finish("failed" if ended.status == "done" and error is not None else ended.status, error)
 
 
-def _placer(state: State, run: Run) -> Placer:
-    """What places the answer: in the document at hand, and in the other files of the workspace where it may be about them."""
-    workspace, document = state.workspace, run.document
-    if state.alone:
-        return Placer(workspace.sources(document), action=run.action.id, least=run.least)
+def _elsewhere(state: State, run: Run) -> Elsewhere:
+    """Where the other files are looked up that the answer speaks of."""
     own = Workspace(state.editor)
     own.exclude(state.settings.context.exclude)
-    elsewhere = run.elsewhere = Elsewhere(own, document, state.editor.open_documents)
+    return Elsewhere(own, run.document, state.editor.open_documents)
+
+
+def _placer(state: State, run: Run, elsewhere: Elsewhere | None) -> Placer:
+    """What places the answer: in the document at hand, and in other files where it may be about them."""
+    workspace, document = state.workspace, run.document
+    if elsewhere is None:
+        return Placer(workspace.sources(document), action=run.action.id, least=run.least)
     sources = workspace.sources(document, find=elsewhere.find, why=elsewhere.why)
     placer = Placer(sources, action=run.action.id, least=run.least)
     if run.action.shape == "findings":
@@ -145,11 +151,11 @@ def _placer(state: State, run: Run) -> Placer:
     return placer
 
 
-async def _look_up(run: Run, paths: tuple[str, ...]) -> None:
+async def _look_up(run: Run, elsewhere: Elsewhere | None, paths: tuple[str, ...]) -> None:
     """Read the files that an answer speaks of, before it is placed in them."""
-    if run.elsewhere is not None and paths:
-        await run.elsewhere.read(paths)
-        run.others = run.elsewhere.documents
+    if elsewhere is not None and paths:
+        await elsewhere.read(paths)
+        run.found.read(elsewhere.documents)
 
 
 def prompt_of(state: State, run: Run, told: Told) -> Prompt:
@@ -209,39 +215,48 @@ def _started(state: State, run: Run) -> None:
     recording.write(state, run)
 
 
-async def _stream(state: State, run: Run, call: ModelRequest, told: Told, progress: Progress | None) -> None:
+async def _stream(
+    state: State,
+    run: Run,
+    call: ModelRequest,
+    told: Told,
+    progress: Progress | None,
+    *,
+    elsewhere: Elsewhere | None,
+) -> None:
     """Pass the stream on, batch by batch."""
     reported = 0.0
     gate = money.gate(state, run, call)
     async with aclosing(state.engine.stream(call, timeouts=state.timeouts, between=gate)) as stream:
         async for batch in stream:
             for event in batch:
-                await _look_up(run, run.ahead(event))
-                for news in run.take(event):
+                arrived = run.answer.arrived(event)
+                await _look_up(run, elsewhere, arrived.paths)
+                for news in run.take(arrived):
                     state.tell(run, news)
                 if isinstance(event, AnswerStarted):
-                    run.cache_miss = await told.started(event)
+                    run.account.cache_miss = await told.started(event)
                     hit = bool(event.counts.cache_read)
-                    state.missed(run, misses.notice(run.cache_miss, event.cache_miss), hit=hit)
+                    state.missed(run, misses.notice(run.account.cache_miss, event.cache_miss), hit=hit)
                 if isinstance(event, AnswerStarted | CountsChanged):
                     _tell_usage(state, run)
             if progress is not None and state.millis() - reported >= PROGRESS_MS:
                 reported = state.millis()
-                progress.report(run.newest_line())
+                progress.report(run.answer.newest_line())
 
 
 def _tell_usage(state: State, run: Run) -> None:
     """The usage so far, where it is news."""
     usage = money.usage_of(state, run)
-    if usage != run.usage:
-        state.tell(run, run.count(usage))
+    if usage != run.account.usage:
+        state.tell(run, run.account.count(usage))
 
 
 def tell_end(state: State, run: Run) -> None:
     """Tell the end, exactly once, whatever happened before."""
     if not run.announced:
         _started(state, run)
-    if run.counts or run.unanswered:
+    if not run.account.empty:
         _tell_usage(state, run)
     money.settle(state, run)
     if run.status is None:
@@ -251,7 +266,10 @@ def tell_end(state: State, run: Run) -> None:
     state.tell(
         run,
         RunFinished(
-            status=run.status or "failed", usage=run.usage, duration_ms=run.milliseconds, error=run.error
+            status=run.status or "failed",
+            usage=run.account.usage,
+            duration_ms=run.milliseconds,
+            error=run.error,
         ),
     )
     state.show_status()

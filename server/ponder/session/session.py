@@ -177,7 +177,7 @@ class Session:
         """The result of an ended run, or that it still runs."""
         if run.status is None:
             return {"runId": run.id, "status": "running"}
-        return wire_result(run.result(), run.texts(), run.bases(), self._state.editor)
+        return wire_result(run.result(), run.found.texts, run.found.bases, self._state.editor)
 
     async def wait(self, run: Run, *, cancel: bool) -> Json:
         """The result once the run ended. With `cancel`, giving up the wait ends the run."""
@@ -250,8 +250,8 @@ class Session:
     def _start(self, request: RunRequest, action: Action) -> Run:
         state = self._state
         run = self._run(request, action)
-        run.hides = lambda finding: (
-            not visible([finding], run.bases().get(finding.uri, request.document), dismissals(state))
+        run.answer.hides = lambda finding: (
+            not visible([finding], run.found.bases.get(finding.uri, request.document), dismissals(state))
         )
         return self._begin(run)
 

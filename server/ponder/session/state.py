@@ -12,6 +12,7 @@ from ponder.documents import Document
 from ponder.engine.events import Notice
 from ponder.engine.timeouts import Timeouts
 from ponder.engine.turn import Engine
+from ponder.findings import FileChange
 from ponder.findings.silence import Dismissals
 from ponder.findings.tracking import FindingSet
 from ponder.ledger.ledger import Ledger
@@ -125,6 +126,10 @@ class State:
         """A text by its uri: the open buffer, else a file of the workspace that may be read."""
         return self.editor.document(uri) or self.workspace.read(uri)
 
+    def text_of(self, change: FileChange) -> Document | None:
+        """The text of a file that is to be changed, as it is now: the open buffer, else the file on disk, else None."""
+        return self.document(change.uri)
+
     def alive(self) -> list[Run]:
         """The runs that have not ended."""
         return [run for run in self.runs.values() if run.status is None]
@@ -153,7 +158,7 @@ class State:
         """
         if hit:
             self.miss_told = False
-        cause = run.cache_miss
+        cause = run.account.cache_miss
         # The offline engine costs nothing, so its cache is nobody's worry.
         told = cause is not None and cause != "first" and self.engine.provider != "offline"
         self.cache_note = f"cache missed, {words(cause)}" if told and cause is not None else ""

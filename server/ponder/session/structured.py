@@ -2,43 +2,55 @@
 
 from collections.abc import Iterable, Iterator
 
+from msgspec import Struct
+
 from ponder.answers.partial import Element, PartialAnswer, SummaryText
 from ponder.answers.placing import Placed, Placer
 from ponder.engine.events import Notice
 from ponder.errors import ErrorInfo
 from ponder.findings import Edit, Finding
 
+Item = SummaryText | Element
+"""A piece of the JSON that is complete, as it stands there."""
+
+
+class Closed(Struct, frozen=True, kw_only=True):
+    """What a complete answer comes to beside its text and findings."""
+
+    error: ErrorInfo | None = None
+    """What is wrong with the answer."""
+    edit: Edit | None = None
+    notices: tuple[str, ...] = ()
+    """What was left out of the edit, in sentences."""
+    unplaced: bool = False
+    """Whether changes were proposed of which none is left."""
+
 
 class StructuredAnswer:
-    """Takes the JSON text in pieces. `edit` is there after `close`; `shape` is one of `answers.schema`."""
+    """Takes the JSON text in pieces, each first by `items`, then by `placed`. `shape` is one of `answers.schema`."""
 
     def __init__(self, placer: Placer, shape: str) -> None:
         self._partial = PartialAnswer("edits" if shape == "edits" else "findings")
         self._placer = placer
         self._edits: list[object] = []
-        self._ahead: list[SummaryText | Element] | None = None
-        self.edit: Edit | None = None
-
-    def ahead(self, text: str) -> tuple[str, ...]:
-        """The paths of files that this piece completes a finding for, fixes included; `feed` the same piece next."""
-        self._ahead = list(self._partial.feed(text))
-        items = [item.value for item in self._ahead if isinstance(item, Element) and item.key == "findings"]
-        return (*_paths(items), *(path for item in items for path in _paths(_fix(item))))
-
-    @property
-    def unplaced(self) -> bool:
-        """Whether changes were proposed of which none is left after `close`."""
-        return bool(self._edits) and self.edit is None
 
     @property
     def edited(self) -> tuple[str, ...]:
         """The paths of the files that the edits are for."""
         return tuple(_paths(self._edits))
 
-    def feed(self, text: str) -> Iterator[str | Finding | Notice]:
-        """Readable text, findings and notices that this piece completes."""
-        items, self._ahead = self._ahead, None
-        for item in items if items is not None else self._partial.feed(text):
+    @property
+    def unsure(self) -> int:
+        """How many findings were left out because the model was not sure enough of them."""
+        return self._placer.unsure
+
+    def items(self, text: str) -> tuple[Item, ...]:
+        """What the next piece of the JSON completes."""
+        return tuple(self._partial.feed(text))
+
+    def placed(self, items: Iterable[Item]) -> Iterator[str | Finding | Notice]:
+        """Readable text, findings and notices that these items are. Edits are kept for `close`."""
+        for item in items:
             match item:
                 case SummaryText(text=summary):
                     yield summary
@@ -47,21 +59,16 @@ class StructuredAnswer:
                 case Element(value=value):
                     self._edits.append(value)
 
-    def close(self, label: str) -> tuple[ErrorInfo | None, tuple[str, ...]]:
-        """Place the edits; returns what is wrong with the answer, and notices on what was left out."""
+    def close(self, label: str) -> Closed:
+        """Place the edits."""
         fault = self._partial.close()
         if fault is not None:
             message = f"The answer cannot be used: {fault}."
             hint = "Run the action again; what arrived is shown."
-            return ErrorInfo(kind="malformed", message=message, hint=hint, retryable=True), ()
+            return Closed(error=ErrorInfo(kind="malformed", message=message, hint=hint, retryable=True))
         placed = self._placer.edits(self._edits, label=label)
-        self.edit = placed.edit
-        return None, placed.notices
-
-    @property
-    def unsure(self) -> int:
-        """How many findings were left out because the model was not sure enough of them."""
-        return self._placer.unsure
+        unplaced = bool(self._edits) and placed.edit is None
+        return Closed(edit=placed.edit, notices=placed.notices, unplaced=unplaced)
 
     def _finding(self, value: object) -> Iterator[Finding | Notice]:
         placed = self._placer.finding(value)
@@ -72,6 +79,12 @@ class StructuredAnswer:
             yield from map(Notice, placed.notices)
         else:
             yield Notice(placed.notice)
+
+
+def paths_of(items: Iterable[Item]) -> tuple[str, ...]:
+    """The paths that the findings among these name, those of their fixes included, as the model wrote them."""
+    values = [item.value for item in items if isinstance(item, Element) and item.key == "findings"]
+    return (*_paths(values), *(path for value in values for path in _paths(_fix(value))))
 
 
 def _paths(items: Iterable[object]) -> Iterator[str]:

@@ -26,35 +26,39 @@ def _lines(run: Run) -> Iterator[str]:
     for notice in run.notices:
         yield ""
         yield f"*Note: {notice}*"
-    for thought in run.thoughts:
+    for thought in run.answer.thoughts:
         yield from _thought(thought)
-    if run.text:
+    if run.answer.text:
         yield ""
         yield "## Answer"
         yield ""
-        yield neutralise(run.text.strip())
-    if run.findings:
+        yield neutralise(run.answer.text.strip())
+    if run.found.findings:
         yield ""
         yield "## Findings"
         yield ""
-        for finding in run.findings:
-            line = run.texts().get(finding.uri, run.document).line_at(finding.span.start) + 1
+        for finding in run.found.findings:
+            line = run.found.texts.get(finding.uri, run.document).line_at(finding.span.start) + 1
             yield f"- **{finding.severity}** `{_plain(finding.path)}:{line}` {neutralise(finding.message)} (`{finding.code}`)"
-    if run.edit is not None:
+    if run.proposal.edit is not None:
         yield ""
         yield f"## Edit ({_edit_state(run)})"
         yield ""
         yield "```diff"
-        yield clean(unified_diff(run.edit, tuple(run.bases().values()))).rstrip("\n").replace("```", "` ` `")
+        yield (
+            clean(unified_diff(run.proposal.edit, tuple(run.found.bases.values())))
+            .rstrip("\n")
+            .replace("```", "` ` `")
+        )
         yield "```"
     if run.error is not None:
         yield ""
         yield f"**{run.error.message}** {run.error.hint or ''}".rstrip()
     if run.status is not None:
         yield ""
-        yield f"---\n{_usage(run.usage)} · {run.milliseconds / 1000:.1f} s"
-        if run.cache_miss is not None:
-            yield f"*The cache was not read as far as it might have been: {words(run.cache_miss)}.*"
+        yield f"---\n{_usage(run.account.usage)} · {run.milliseconds / 1000:.1f} s"
+        if run.account.cache_miss is not None:
+            yield f"*The cache was not read as far as it might have been: {words(run.account.cache_miss)}.*"
 
 
 def _state(run: Run) -> str:
@@ -72,9 +76,9 @@ def _thought(thought: Thought) -> Iterator[str]:
 
 
 def _edit_state(run: Run) -> str:
-    if run.applied:
+    if run.proposal.applied:
         return "applied"
-    return f"not applied: {run.reason}" if run.reason else "not applied"
+    return f"not applied: {run.proposal.reason}" if run.proposal.reason else "not applied"
 
 
 def _usage(usage: Usage) -> str:

@@ -29,28 +29,11 @@ from ponder.session.workspace_files import code_of
 _log = logging.getLogger(__name__)
 
 
-class WorkspaceRun(Run):
-    """The run of a review of many files. `places` are the texts its findings are in."""
-
-    def __init__(self, state: State, *, batch: bool) -> None:
-        folder = state.workspace.jail.folders[0]
-        document = Document(uri_of_path(folder), "", path="the workspace")
-        request = RunRequest(action=ACTION, document=document, trigger="batch" if batch else "command")
-        super().__init__(
-            state.new_id(), request, action_of(state), provider=state.engine.provider, now=state.millis
-        )
-        self.places: dict[str, Document] = {}
-
-    def texts(self) -> dict[str, Document]:
-        """By uri."""
-        return self.places
-
-
-def start(state: State, *, batch: bool, ended: Callable[[], None]) -> WorkspaceRun:
+def start(state: State, *, batch: bool, ended: Callable[[], None]) -> Run:
     """Begin the review and return at once; `ended` is called after its end. Raises BadArgument where there is no folder."""
     if not state.workspace.jail.folders:
         raise BadArgument("reviewWorkspace: no workspace folder is open")
-    run = WorkspaceRun(state, batch=batch)
+    run = _run_of(state, batch=batch)
     state.add(run)
 
     def done(_task: object) -> None:
@@ -63,7 +46,14 @@ def start(state: State, *, batch: bool, ended: Callable[[], None]) -> WorkspaceR
     return run
 
 
-async def perform(state: State, run: WorkspaceRun) -> None:
+def _run_of(state: State, *, batch: bool) -> Run:
+    """A run about no single text: its document stands for the folder."""
+    document = Document(uri_of_path(state.workspace.jail.folders[0]), "", path="the workspace")
+    request = RunRequest(action=ACTION, document=document, trigger="batch" if batch else "command")
+    return Run(state.new_id(), request, action_of(state), provider=state.engine.provider, now=state.millis)
+
+
+async def perform(state: State, run: Run) -> None:
     """Carry the review to its end. Never raises; what was found until a cancel stays."""
     progress = state.editor.progress_begin(f"{state.title}: Review the workspace")
     state.progress[progress.token] = run.id
@@ -86,7 +76,7 @@ async def perform(state: State, run: WorkspaceRun) -> None:
         ensure_finished(state, run)
 
 
-def ensure_finished(state: State, run: WorkspaceRun) -> None:
+def ensure_finished(state: State, run: Run) -> None:
     """Tell the end, exactly once."""
     if run.finished.is_set():
         return
@@ -96,7 +86,10 @@ def ensure_finished(state: State, run: WorkspaceRun) -> None:
     state.tell(
         run,
         RunFinished(
-            status=run.status or "failed", usage=run.usage, duration_ms=run.milliseconds, error=run.error
+            status=run.status or "failed",
+            usage=run.account.usage,
+            duration_ms=run.milliseconds,
+            error=run.error,
         ),
     )
     run.finished.set()
@@ -106,7 +99,7 @@ def ensure_finished(state: State, run: WorkspaceRun) -> None:
 class _Work:
     """One review under way."""
 
-    def __init__(self, state: State, run: WorkspaceRun, progress: Progress) -> None:
+    def __init__(self, state: State, run: Run, progress: Progress) -> None:
         self._state = state
         self._run = run
         self._progress = progress
@@ -167,9 +160,9 @@ class _Work:
             least=self._state.settings.review.min_confidence,
         )
         # Files end in any order.
-        run.findings.sort(key=lambda finding: (finding.path, finding.span, finding.id))
+        run.found.findings.sort(key=lambda finding: (finding.path, finding.span, finding.id))
         text = summary(review)
-        run.say(text)
+        run.answer.say(text)
         for event in (BlockStarted(0, "text"), BlockDelta(0, text), BlockEnded(0, 0)):
             self._state.tell(run, event)
         task = asyncio.current_task()
@@ -189,13 +182,13 @@ class _Work:
             chosen, hidden = shown(one, self._choice)
             self._hidden += hidden
             self._done.append(chosen)
-            run.findings.extend(chosen.findings)
-            run.places[one.document.uri] = one.document
+            run.found.findings.extend(chosen.findings)
+            run.found.read([one.document])
             for finding in chosen.findings:
                 state.tell(run, FindingFound(finding, (one.document,)))
         if one.status == "done" or one.findings:
             self._place(one)
-        state.tell(run, run.count(reviews.usage))
+        state.tell(run, run.account.count(reviews.usage))
         self._moved(len(self._done))
 
     def _place(self, one: FileReview) -> None:
@@ -214,8 +207,8 @@ class _Work:
 
     def _moved(self, done: int) -> None:
         count = f"{done:,} of {self._total:,} files"
-        cost = self._run.usage.cost_usd
-        found = len(self._run.findings)
+        cost = self._run.account.usage.cost_usd
+        found = len(self._run.found.findings)
         parts = [count, f"{found:,} findings", *([f"${cost:.4f}"] if cost else [])]
         self._progress.report(", ".join(parts), 100 * done // max(self._total, 1))
         state = self._state

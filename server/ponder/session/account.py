@@ -1,0 +1,50 @@
+"""What one run used, request by request, as the endpoint reported it. Knows no price and no limit."""
+
+from dataclasses import dataclass, field
+
+from ponder.engine.events import AnswerEnded, AnswerStarted, CountsChanged, EngineEvent
+from ponder.session.events import UsageChanged
+from ponder.usage import TokenCounts, Usage
+
+
+@dataclass
+class Account:
+    """Of one run. `money` puts prices to it and carries it into the ledger."""
+
+    counts: list[TokenCounts] = field(default_factory=list)
+    """One for each request that was answered, the newest as far as it is known."""
+    unanswered: int = 0
+    """Requests that were sent and used nothing that is known: refused, or never answered."""
+    recorded: int = 0
+    """How many of the counts the ledger has."""
+    usage: Usage = field(default_factory=Usage)
+    outdated: float = 0.0
+    """The share of the request's prefix that is there only because it is cached."""
+    cache_miss: str | None = None
+    """Why less came out of the cache than might have; None where nothing was missed."""
+
+    def take(self, event: EngineEvent) -> None:
+        """Take in what an event of the engine says of counts."""
+        match event:
+            case AnswerStarted(counts=counts):
+                self.counts.append(counts)
+            case CountsChanged(counts=counts):
+                self.counts[-1:] = [counts]
+            case AnswerEnded():
+                # With the requests before it, where the answer took several; one that was never answered used nothing.
+                answered = event.message_id is not None or event.counts != TokenCounts()
+                last = [event.counts] if answered or event.status == "done" else []
+                self.counts = [*event.earlier, *last]
+                self.unanswered = event.unanswered
+            case _:
+                return
+
+    @property
+    def empty(self) -> bool:
+        """Whether no request has been sent, as far as is known."""
+        return not self.counts and not self.unanswered
+
+    def count(self, usage: Usage) -> UsageChanged:
+        """Set the usage so far."""
+        self.usage = usage
+        return UsageChanged(usage)
