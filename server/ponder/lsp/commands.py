@@ -1,19 +1,17 @@
-"""The one table of commands: what `initialize` advertises and what `handlers/command` carries out. Runs none of them."""
+"""The names of all commands, as `initialize` advertises them. Carries none out: importing `handlers/command` takes long."""
 
-from collections.abc import Mapping
-
-COMMANDS: Mapping[str, str] = {
-    "ponder.run": "run",
-    "ponder.result": "result",
-    "ponder.followUp": "follow_up",
-    "ponder.cancel": "cancel",
-    "ponder.apply": "apply",
-    "ponder.discard": "discard",
-    "ponder.routes": "routes",
-    "ponder.context": "context",
-    "ponder.usage": "usage",
-    "ponder.transcript": "transcript",
-    "ponder.dismiss": "dismiss",
-    "ponder.reviewWorkspace": "review_workspace",
-}
-"""Command → the function of `handlers/command` that does it: a name, because importing that room takes long."""
+COMMANDS = (
+    "ponder.run",
+    "ponder.result",
+    "ponder.followUp",
+    "ponder.cancel",
+    "ponder.apply",
+    "ponder.discard",
+    "ponder.routes",
+    "ponder.context",
+    "ponder.usage",
+    "ponder.transcript",
+    "ponder.dismiss",
+    "ponder.reviewWorkspace",
+)
+"""Each has a row in `handlers/command`."""

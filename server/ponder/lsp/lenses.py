@@ -1,7 +1,6 @@
 """How code lenses are offered: from the start, or once the settings ask for them. Knows no definition."""
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ponder.files.uris import path_of_uri
@@ -74,14 +73,9 @@ def _said(options: object) -> bool | None:
 
 def _settled(params: wire.InitializeParams, folders: list[str]) -> bool:
     """What files and environment say of code lenses."""
-    from ponder.session.configuring import Configuration
+    from ponder.session.configuring import at_start
 
-    try:
-        home: Path | None = Path.home()
-    except RuntimeError:
-        home = None
     options = params.initialization_options
-    configuration = Configuration(os.environ, home)
-    configuration.sent(options.get("ponder", {}) if isinstance(options, dict) else {}, "start")
+    sent = options.get("ponder", {}) if isinstance(options, dict) else {}
     paths = tuple(path for uri in folders if (path := path_of_uri(uri)) is not None)
-    return configuration.resolve(paths).settings.code_lens.enable
+    return at_start(os.environ, paths, sent).code_lens.enable

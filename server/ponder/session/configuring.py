@@ -57,6 +57,21 @@ class Configuration:
         return structs.replace(resolved, problems=(*resolved.problems, *_wordless(resolved)))
 
 
+def at_start(environ: Mapping[str, str], folders: tuple[str, ...], sent: Mapping[str, object]) -> Settings:
+    """The settings that a session will begin with, before there is one; `sent` came with `initialize`. Reads small files."""
+    configuration = Configuration(environ, home_directory())
+    configuration.sent(sent, "start")
+    return configuration.resolve(folders).settings
+
+
+def home_directory() -> Path | None:
+    """The user's own; None where the system knows of none."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return None
+
+
 def _wordless(resolved: Resolved) -> list[Problem]:
     """What to say of added actions that nobody said the words of: most often a built-in name misspelt."""
     origins = {

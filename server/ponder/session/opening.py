@@ -15,7 +15,7 @@ from ponder.engine.endpoint import resolve as resolve_endpoint
 from ponder.engine.sdk import offline as offline_transport
 from ponder.engine.turn import Engine
 from ponder.ledger.ledger import Ledger
-from ponder.session.configuring import Configuration, actions_of
+from ponder.session.configuring import Configuration, actions_of, home_directory
 from ponder.session.models import ModelList
 from ponder.session.ports import Editor
 from ponder.session.prefix import WorkspaceContext
@@ -50,9 +50,9 @@ class Parts:
 
 def open_parts(environ: Mapping[str, str], folders: tuple[str, ...]) -> Parts:
     """The parts for a user's environment and the workspace folders (real paths) at hand."""
-    configuration = Configuration(environ, _home())
+    configuration = Configuration(environ, home_directory())
     resolved = configuration.resolve(folders)
-    directory = state_directory(environ, sys.platform, _home())
+    directory = state_directory(environ, sys.platform, home_directory())
     store = Store.open(directory, time.time, _log.warning)
     endpoint = resolve_endpoint(environ, resolved.settings.api)
     offline = endpoint.provider == "offline"
@@ -116,7 +116,7 @@ def open_context(
     folders: tuple[str, ...], environ: Mapping[str, str], settings: Settings, notify: Callable[[str], None]
 ) -> WorkspaceContext:
     """What of these folders may be told. Reads nothing yet."""
-    home = _home()
+    home = home_directory()
     return WorkspaceContext(
         folders,
         environ,
@@ -126,10 +126,3 @@ def open_context(
         exclude=settings.context.exclude,
         max_file_bytes=settings.context.max_file_bytes,
     )
-
-
-def _home() -> Path | None:
-    try:
-        return Path.home()
-    except RuntimeError:
-        return None

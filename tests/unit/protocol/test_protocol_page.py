@@ -119,24 +119,23 @@ def test_the_page_has_no_event_more() -> None:
 def test_commands() -> None:
     """Every command, with the fields of its argument as they are read."""
     page = table("command")
-    assert set(page) == set(COMMANDS)
-    for name, function in COMMANDS.items():
-        handler = getattr(command, function)
+    assert set(page) == set(command.HANDLERS)
+    for name, handler in command.HANDLERS.items():
         kind = re.search(r"_read\(sent, (\w+)\)", inspect.getsource(handler))
         assert kind, name
-        argument = handler.__globals__[kind[1]]
+        argument = getattr(command, kind[1])
         fields = {field.encode_name for field in msgspec.structs.fields(argument)}
         assert names(page[name].split(" | ")[0]) == fields, name
 
 
 def test_each_command_is_handled_and_advertised() -> None:
-    """One table: each row names a function that takes a command, each such function has a row, and clients get the rows."""
-    handled = {name for name, one in vars(command).items() if inspect.iscoroutinefunction(one)}
-    assert set(COMMANDS.values()) == handled - {"execute_command"}
-    assert len(set(COMMANDS.values())) == len(COMMANDS)
+    """Each name has a row, each function that takes a command has one, and clients get the names."""
+    handled = {one for one in vars(command).values() if inspect.iscoroutinefunction(one)}
+    assert tuple(command.HANDLERS) == COMMANDS
+    assert sorted(map(id, command.HANDLERS.values())) == sorted(map(id, handled - {command.execute_command}))
     served = inspect.signature(server.serve_stdio).parameters["commands"].default
     told = capabilities.initialize_result(ClientFeatures(), tuple(served))["capabilities"]
-    assert told["executeCommandProvider"]["commands"] == tuple(COMMANDS)
+    assert told["executeCommandProvider"]["commands"] == COMMANDS
 
 
 def test_a_result_and_what_is_in_it() -> None:

@@ -3,7 +3,7 @@
 A wrong argument is told with the name of its field; the server lives on.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar, cast
 
@@ -14,7 +14,6 @@ from ponder.documents import Document, Span
 from ponder.files.uris import path_of_uri
 from ponder.lsp import convert, faults, wire
 from ponder.lsp.columns import Encoding
-from ponder.lsp.commands import COMMANDS
 from ponder.prompts.question import DiagnosticNote
 from ponder.routing.route import RouteOverride
 from ponder.session.ports import BadArgument, Json
@@ -99,13 +98,12 @@ def session_of(server: "Server") -> Session:
 
 async def execute_command(server: "Server", params: wire.ExecuteCommandParams) -> object:
     """Run a command. Raises BadArgument for an unknown one."""
-    name = COMMANDS.get(params.command)
-    if name is None:
+    handler = HANDLERS.get(params.command)
+    if handler is None:
         raise BadArgument(f"command: there is no command `{params.command[:100]}`")
     arguments = params.arguments or [{}]
     if len(arguments) != 1 or not isinstance(arguments[0], dict):
         raise BadArgument("arguments: one object is expected")
-    handler: Handler = globals()[name]
     return await handler(server, arguments[0])
 
 
@@ -193,6 +191,23 @@ async def review_workspace(server: "Server", sent: Json) -> object:
     argument = _read(sent, WorkspaceArgument)
     begun = session_of(server).review_workspace(batch=argument.batch)
     return await session_of(server).wait(begun, cancel=True) if argument.wait else {"runId": begun.id}
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "ponder.run": run,
+    "ponder.result": result,
+    "ponder.followUp": follow_up,
+    "ponder.cancel": cancel,
+    "ponder.apply": apply,
+    "ponder.discard": discard,
+    "ponder.routes": routes,
+    "ponder.context": context,
+    "ponder.usage": usage,
+    "ponder.transcript": transcript,
+    "ponder.dismiss": dismiss,
+    "ponder.reviewWorkspace": review_workspace,
+}
+"""Command → what does it. `lsp/commands` has the names for `initialize`."""
 
 
 def _read(sent: Json, kind: type[T]) -> T:
