@@ -13,7 +13,9 @@ from ponder.errors import PonderError
 def main(arguments: list[str]) -> int:
     """Sum the ledger and print it."""
     parser = argparse.ArgumentParser(
-        prog="ponder usage", description="What was used, as the endpoint reported it, and what caching saved."
+        prog="ponder usage",
+        description="What was used, as the endpoint reported it, and what caching saved. Only requests that were answered"
+        " count: one that was refused, or cancelled before its first byte, is in no figure here.",
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--since", metavar="DATE", help="from this day on, as in 2026-11-01")
