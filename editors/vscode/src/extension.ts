@@ -7,7 +7,7 @@ import { onPage } from "./editor/page_actions.js";
 import { VIEW } from "./panel/provider.js";
 import { SCHEME } from "./runs/edits.js";
 import { PAGE_SCHEME } from "./ui/pages.js";
-import { Lenses } from "./ui/lenses.js";
+import { LENS_FILES, Lenses } from "./ui/lenses.js";
 
 /** Settings that only a new process takes up. */
 const NEEDS_RESTART = ["ponder.server", "ponder.log.level"];
@@ -23,7 +23,8 @@ export async function activate(extension: vscode.ExtensionContext): Promise<void
     vscode.window.registerWebviewViewProvider(VIEW, made.panel),
     vscode.workspace.registerTextDocumentContentProvider(SCHEME, made.edits),
     vscode.workspace.registerTextDocumentContentProvider(PAGE_SCHEME, made.pages),
-    vscode.languages.registerCodeLensProvider([{ scheme: "file" }, { scheme: "untitled" }], lenses),
+    lenses,
+    vscode.languages.registerCodeLensProvider(LENS_FILES, lenses),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (NEEDS_RESTART.some((section) => event.affectsConfiguration(section))) void made.service.restart();
       if (event.affectsConfiguration("ponder.codeLens")) lenses.refresh();
@@ -32,6 +33,7 @@ export async function activate(extension: vscode.ExtensionContext): Promise<void
     vscode.workspace.onDidGrantWorkspaceTrust(() => void made.service.restart()),
     made.secrets.onChange(() => void made.service.restart()),
   );
+  lenses.refresh();
   await made.start();
 }
 

@@ -259,6 +259,11 @@ export class Editor {
     return files.map((path) => readFileSync(join(folder, path), "utf8")).join("\n");
   }
 
+  /** The process of the server that was started last. */
+  serverPid() {
+    return Number(readFileSync(join(this.root, "server.pid"), "utf8"));
+  }
+
   problems() {
     return this.page.locator(".markers-panel .monaco-list-row");
   }

@@ -14,7 +14,7 @@ const FILES = {
 before(async () => {
   editor = await Editor.start({
     files: FILES, extensions: [linterExtension()], env: { PONDER_API_OFFLINE_DELTA_MS: "15" },
-    settings: { "ponder.review.onSave": "off", "workbench.welcomePage.walkthroughs.openOnInstall": true, "ponder.review.concurrency": 1 },
+    settings: { "ponder.review.onSave": "off", "workbench.welcomePage.walkthroughs.openOnInstall": true, "workbench.welcomePage.preferReducedMotion": true, "ponder.review.concurrency": 1 },
   });
 });
 after(() => editor?.stop());
@@ -35,16 +35,19 @@ step("the walkthrough leads through the first steps, and its buttons do what the
   await rows().filter({ hasText: "Get started with Ponder" }).first().click();
   const page = editor.page.locator(".gettingStartedContainer");
   await page.locator("h2, .category-title", { hasText: "Get started with Ponder" }).first().waitFor();
-  for (const title of ["A server that works", "Your key, or none", "Review a file", "Model and thinking for each action"]) {
+  /** The page focuses a step after it has slid open (250 ms, or none without motion): before that a picker would be closed by it. */
+  const openStep = async (title) => {
     await page.locator(".getting-started-step", { hasText: title }).first().click();
     await page.locator(".getting-started-step.expanded", { hasText: title }).first().waitFor();
-  }
+    await editor.page.evaluate(() => new Promise((next) => setTimeout(next)));
+  };
+  for (const title of ["A server that works", "Your key, or none", "Review a file", "Model and thinking for each action"]) await openStep(title);
   await editor.shot("walkthrough-routes");
-  await page.locator(".getting-started-step", { hasText: "Review a file" }).first().click();
+  await openStep("Review a file");
   const picture = page.locator(".getting-started-media img");
   await editor.until(async () => (await picture.count()) > 0 && (await picture.first().evaluate((image) => image.naturalWidth)) >= 300, "its picture is shown");
   await editor.shot("walkthrough");
-  await page.locator(".getting-started-step", { hasText: "Model and thinking" }).first().click();
+  await openStep("Model and thinking");
   await page.locator(".getting-started-step.expanded a, .getting-started-step.expanded .monaco-button", { hasText: "Models and thinking" }).first().click();
   await picker("Models and thinking").waitFor();
   await editor.page.keyboard.press("Escape");

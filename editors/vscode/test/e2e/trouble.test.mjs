@@ -21,7 +21,6 @@ after(async () => {
   api?.kill();
 });
 const step = steps(() => editor);
-const pid = () => Number(readFileSync(join(editor.root, "server.pid"), "utf8"));
 
 step("a hidden panel shows all it missed when it comes back", async () => {
   await editor.open("orders.py");
@@ -52,10 +51,10 @@ step("what a reader opened stays open, and what a reader wrote stays written, ov
 step("a server that is killed is started again; the run it had is shown as interrupted", async () => {
   await editor.run("Ponder: Review");
   const run = await editor.newest("Thinking");
-  const old = pid();
+  const old = editor.serverPid();
   process.kill(old, "SIGKILL");
   await editor.newest("Interrupted");
-  await editor.until(() => pid() !== old, "a new server");
+  await editor.until(() => editor.serverPid() !== old, "a new server");
   await editor.until(async () => !/loading|error/.test(await editor.statusHtml()), "the status bar is at rest");
   assert.equal(await editor.page.locator(".notification-toast").count(), 0, "no toast: the status bar says it");
   await editor.run("Ponder: Review");
@@ -124,11 +123,11 @@ async function signIn(key) {
 }
 
 async function typeKey(key) {
-  const old = pid();
+  const old = editor.serverPid();
   const box = editor.page.locator(".quick-input-widget input[type=password]");
   await box.waitFor();
   await box.fill(key);
   await editor.page.keyboard.press("Enter");
-  await editor.until(() => pid() !== old, "the server is started again with the key");
+  await editor.until(() => editor.serverPid() !== old, "the server is started again with the key");
   await editor.until(async () => !/loading/.test(await editor.statusHtml()), "the server is ready");
 }
