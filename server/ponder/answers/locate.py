@@ -4,7 +4,7 @@ import bisect
 from functools import cached_property
 
 from ponder.documents import Document, Span
-from ponder.files.secrets import redact_secrets
+from ponder.files.secrets import redact_open
 
 
 def unified(text: str) -> str:
@@ -40,7 +40,7 @@ class Searchable:
     def shown(self) -> "Searchable":
         """The document as the model saw it, secrets replaced; it has the same lines."""
         document = self.document
-        text, redactions = redact_secrets(document.text)
+        text, redactions = redact_open(document.text)
         if not redactions:
             return self
         return Searchable(Document(document.uri, text, path=document.path, language=document.language))

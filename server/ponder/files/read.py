@@ -12,8 +12,9 @@ from msgspec import Struct
 
 from ponder.files.jail import Jail, Place
 from ponder.files.load import MAX_BYTES, Encoding, LeftOut, LoadedText, load_text
+from ponder.files.reasons import Reason, too_large
 from ponder.files.secret_names import secret_name
-from ponder.files.secrets import redact_secrets
+from ponder.files.secrets import redact_open, redact_secrets
 
 __all__ = [
     "FileText",
@@ -29,8 +30,8 @@ __all__ = [
 class IgnoredBy(Protocol):
     """Answers why a file must not be read, or None. `place.relative` is real, links resolved."""
 
-    def __call__(self, place: Place) -> str | None:
-        """The reason (`ignored by .gitignore`), or None."""
+    def __call__(self, place: Place) -> Reason | None:
+        """The reason, or None."""
 
 
 class FileText(Struct, frozen=True, kw_only=True):
@@ -80,7 +81,7 @@ def read_as_it_is(
     """
     place = jail.place(path)
     if place is None:
-        return LeftOut(Path(path).name, "outside the workspace folders")
+        return LeftOut(Path(path).name, Reason("outside"))
     reason = secret_name(Path(path).name) or secret_name(place.relative) or ignored(place)
     if reason is not None:
         return LeftOut(place.relative, reason)
@@ -94,17 +95,18 @@ def text_for_model(
     refused = refusal_of(text, place, ignored, max_bytes=max_bytes)
     if refused is not None:
         return refused
+    shown, redactions = redact_open(text)
     size = len(text.encode("utf-8", "surrogatepass"))
-    return _shown(LoadedText(place=place, text=text, encoding="utf-8", bom=False, size=size))
+    return FileText(place=place, text=shown, redactions=redactions, encoding="utf-8", size=size)
 
 
 def refusal_of(text: str, place: Place, ignored: IgnoredBy, *, max_bytes: int = MAX_BYTES) -> LeftOut | None:
     """Why the model may see nothing of an open text. Cheap: what the text says is not looked at for secrets."""
     reason = secret_name(place.relative) or ignored(place)
     if reason is None and len(text.encode("utf-8", "surrogatepass")) > max_bytes:
-        reason = f"larger than {max_bytes:,} bytes"
+        reason = too_large(max_bytes)
     if reason is None and "\0" in text:
-        reason = "binary"
+        reason = Reason("binary")
     return None if reason is None else LeftOut(place.relative, reason)
 
 

@@ -5,6 +5,7 @@ import binascii
 import bisect
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ponder.documents import Span
 from ponder.files.assignments import assigned_secrets, password_like, random_like
@@ -55,6 +56,12 @@ def redact_secrets(text: str) -> tuple[str, int]:
         end = span.end
     parts.append(text[end:])
     return "".join(parts), len(spans)
+
+
+@lru_cache(maxsize=16)
+def redact_open(text: str) -> tuple[str, int]:
+    """`redact_secrets` of a text at hand, which one save asks for several times: the last ones are remembered."""
+    return redact_secrets(text)
 
 
 def _by_form(text: str) -> Iterator[Span]:

@@ -190,6 +190,11 @@ class WorkspaceContext:
             return False
         return bool(done)
 
+    async def look_ahead(self, budget_tokens: int, texts: OpenTexts, document: Document, day: int) -> None:
+        """Read what a request about this document would tell, so that it need not wait for it."""
+        if self.index.watched:
+            await self.prefix(budget_tokens).look_ahead(texts, self.index, document, day)
+
     def touch(self, document: Document, now: float, why: Touch) -> None:
         """A file was opened or edited: it matters now."""
         place = self.index.jail.place_uri(document.uri)

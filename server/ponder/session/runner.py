@@ -103,14 +103,16 @@ async def _ask(state: State, run: Run, told: Told, progress: Progress | None) ->
     call = told.request(prompt, route, diagnoses=state.engine.endpoint.diagnoses)
     if (refusal := money.admit(state, run, call)) is not None:
         raise RunError(refusal)
-    elsewhere = None
+    elsewhere, ready = None, None
     if prompt.shape != "markdown":
         elsewhere = None if state.alone else _elsewhere(state, run)
         placer = _placer(state, run, elsewhere)
         if prompt.shape != "edits" and len(run.document.text) > _LONG_TO_PLACE:
-            await asyncio.to_thread(placer.prepare, run.document)
+            # The endpoint thinks meanwhile.
+            ready = asyncio.ensure_future(asyncio.to_thread(placer.prepare, run.document))
+            ready.add_done_callback(lambda done: done.cancelled() or done.exception())
         run.answer.read_with(StructuredAnswer(placer, prompt.shape))
-    await _stream(state, run, call, told, progress, elsewhere=elsewhere)
+    await _stream(state, run, call, told, progress, elsewhere, ready)
     ended = run.answer.ended
     if ended is None:
         raise RunError(
@@ -221,16 +223,18 @@ async def _stream(
     call: ModelRequest,
     told: Told,
     progress: Progress | None,
-    *,
     elsewhere: Elsewhere | None,
+    ready: "asyncio.Future[None] | None",
 ) -> None:
-    """Pass the stream on, batch by batch."""
+    """Pass the stream on, batch by batch; no finding is placed before `ready`."""
     reported = 0.0
     gate = money.gate(state, run, call)
     async with aclosing(state.engine.stream(call, timeouts=state.timeouts, between=gate)) as stream:
         async for batch in stream:
             for event in batch:
                 arrived = run.answer.arrived(event)
+                if ready is not None and arrived.paths:
+                    await ready
                 await _look_up(run, elsewhere, arrived.paths)
                 for news in run.take(arrived):
                     state.tell(run, news)

@@ -77,7 +77,7 @@ class Session:
         self._state.context.touch(document, self._tending.seen(), "edited")
         self._refusals.learn(document)
         if self._reviews.saved(document):
-            self._tending.expect()
+            self._tending.expect_review(document)
 
     def closed(self, uri: str) -> None:
         """The findings of a closed text are no longer shown, unless a review of the workspace found them."""

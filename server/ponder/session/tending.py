@@ -1,13 +1,20 @@
 """Tends what is told of the workspace: opens it anew when folders or rules change, watches it, keeps caches alive."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from ponder.config.settings import ContextSettings
+from ponder.context.budget import prefix_tokens
+from ponder.documents import Document
 from ponder.session.keepalive import Keepalive
 from ponder.session.prefix import WorkspaceContext
 from ponder.session.state import State
 from ponder.tasks import Background, LatestOnly
+
+AHEAD_SHARE = 0.5
+"""Of the pause after a save: if it has been quiet so long, what the review needs is read. Saves in a row cost nothing."""
+_LEAST_PAUSE_MS = 200
+_REVIEW = "review"
 
 
 class Tending:
@@ -40,6 +47,8 @@ class Tending:
     def asked(self) -> None:
         """A request begins: from the first one on there is something to watch and to keep."""
         self._watch()
+        if not self._state.context.index.ready:
+            self.expect()
         if not self._keeping:
             self._keeping = True
             self._background.start(Keepalive(self._state).run(), "keeping caches alive")
@@ -52,14 +61,34 @@ class Tending:
         if self._preparing is None or self._preparing.done():
             self._preparing = self._background.start(self._prepare(), "getting ready")
 
+    def expect_review(self, document: Document) -> None:
+        """A review of this text follows a pause, where nothing comes between: the pause is made use of."""
+        self.expect()
+        pause = self._state.settings.review.debounce_ms
+        if pause >= _LEAST_PAUSE_MS:
+            ahead = self._look_ahead(document, pause * AHEAD_SHARE / 1000)
+            self._latest.submit("ahead", ahead, "looking ahead")
+
     async def _prepare(self) -> None:
         state = self._state
-        await asyncio.gather(state.models.ready(), state.context.prepare(state.today.toordinal()))
+        waits: list[Awaitable[object]] = [state.models.ready()]
+        if state.settings.context.budget_tokens:
+            waits.append(state.context.prepare(state.today.toordinal()))
+        await asyncio.gather(*waits)
+
+    async def _look_ahead(self, document: Document, pause_s: float) -> None:
+        state = self._state
+        await state.sleep(pause_s)
+        settings, own = state.settings, state.settings.actions.get(_REVIEW)
+        budget = prefix_tokens(settings.context, _REVIEW, own, hover=False, warm=True)
+        if budget:
+            await state.context.look_ahead(budget, state.editor, document, state.today.toordinal())
 
     def renew(self) -> None:
         """Other folders, or other rules: what was gathered under the old ones is not told any more."""
         state = self._state
         self._latest.cancel("watch")
+        self._latest.cancel("ahead")
         state.context = self._open_context(state)
         for document in state.editor.open_documents():
             state.context.touch(document, state.now(), "opened")

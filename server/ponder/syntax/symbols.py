@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -56,8 +57,23 @@ def symbols(text: str, language: Language) -> tuple[Symbol, ...]:
 
     Texts with syntax errors give what can be made out. Bounded in time and size (`parsing`).
     """
+    try:
+        return _remembered(text, language)
+    except _NoTreeError:
+        return ()
+
+
+class _NoTreeError(Exception):
+    """There is no grammar, or no tree in time: next time there may be one."""
+
+
+@lru_cache(maxsize=16)
+def _remembered(text: str, language: Language) -> tuple[Symbol, ...]:
+    """One save, hover or answer asks for the definitions of one text several times."""
     parsed = parse(text, language.grammar)
-    return symbols_of(parsed, language) if parsed is not None and language.grammar else ()
+    if parsed is None or not language.grammar:
+        raise _NoTreeError
+    return symbols_of(parsed, language)
 
 
 def symbols_of(parsed: Parsed, language: Language) -> tuple[Symbol, ...]:
