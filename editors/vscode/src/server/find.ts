@@ -70,15 +70,23 @@ async function* candidates(around: Surroundings): AsyncGenerator<Candidate> {
   if (path !== null) yield { command: path, args: [], place: `PATH (${path})` };
   const installed = await around.installed();
   if (installed !== null) yield { command: installed, args: [], place: "the private environment" };
+  // What these two installed lies in a folder of theirs, which an editor that was not started from a shell often lacks on its PATH.
+  const uvTool = await inFolder(around, "uv", ["tool", "dir", "--bin"]);
+  if (uvTool !== null) yield { command: uvTool, args: [], place: "uv's tools" };
   const uvx = await around.onPath("uvx");
   // Offline: what uv already has is used; nothing is downloaded unasked.
   if (uvx !== null) yield { command: uvx, args: ["--offline", "--from", "ponder-ls", "ponder"], place: "uvx" };
-  const pipx = await around.onPath("pipx");
-  if (pipx !== null) {
-    const asked = await around.output(pipx, ["environment", "--value", "PIPX_BIN_DIR"]);
-    const folder = asked.ok ? asked.text.trim() : "";
-    if (folder !== "") yield { command: `${folder}/ponder`, args: [], place: "pipx" };
-  }
+  const pipx = await inFolder(around, "pipx", ["environment", "--value", "PIPX_BIN_DIR"]);
+  if (pipx !== null) yield { command: pipx, args: [], place: "pipx" };
+}
+
+/** `ponder` in the folder that this tool names when it is asked so; null without the tool or the folder. */
+async function inFolder(around: Surroundings, tool: string, ask: readonly string[]): Promise<string | null> {
+  const path = await around.onPath(tool);
+  if (path === null) return null;
+  const asked = await around.output(path, ask);
+  const folder = asked.ok ? asked.text.trim() : "";
+  return folder === "" ? null : `${folder}/ponder`;
 }
 
 /** The version in `ponder 1.2.3`. */

@@ -36,6 +36,7 @@ describe.each<[string, Machine, string]>([
   ["then PATH, when that environment has no Ponder", { python: "/v/python", path: { ponder: "/p/ponder" }, prints: { "/v/python": null, "/p/ponder": "ponder 0.3.1" } }, "/p/ponder"],
   ["PATH at once in a workspace that is not trusted", { trusted: false, python: "/v/python", path: { ponder: "/p/ponder" }, prints: { "/v/python": "ponder 0.1.0", "/p/ponder": "ponder 0.1.0" } }, "/p/ponder"],
   ["then the private environment", { installed: "/i/ponder", prints: { "/i/ponder": "ponder 0.1.0" } }, "/i/ponder"],
+  ["then what uv installed as a tool", { path: { uv: "/u/uv", uvx: "/u/uvx" }, prints: { "/u/uv": "/h/bin\n", "/h/bin/ponder": "ponder 0.1.0", "/u/uvx": "ponder 0.1.0" } }, "/h/bin/ponder"],
   ["then what uvx already has", { path: { uvx: "/u/uvx" }, prints: { "/u/uvx": "ponder 0.1.0" } }, "/u/uvx"],
   ["then pipx's own folder", { path: { pipx: "/x/pipx" }, prints: { "/x/pipx": "/x/bin\n", "/x/bin/ponder": "ponder 0.1.0" } }, "/x/bin/ponder"],
   ["the next one, where the first is too old", { python: "/v/python", path: { ponder: "/p/ponder" }, prints: { "/v/python": "ponder 0.0.9", "/p/ponder": "ponder 0.1.0" } }, "/p/ponder"],
