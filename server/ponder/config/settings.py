@@ -151,7 +151,13 @@ class ApiSettings(Section, frozen=True, kw_only=True):
 class ContextSettings(Section, frozen=True, kw_only=True):
     """What of the workspace is told to the model."""
 
-    budget_tokens: Annotated[Tokens, Meta(description="Size of the workspace prefix; 0 sends none.")] = 32_000
+    budget_tokens: Annotated[
+        Tokens,
+        Meta(
+            description="Size of the workspace prefix, in tokens; 0 sends none. Reviews on save, which keep it cached,"
+            " are told all of it; an action that cannot read their cache half of it (`actions.NAME.contextTokens`)."
+        ),
+    ] = 32_000
     hover_budget_tokens: Annotated[Tokens, Meta(description="Size of the workspace prefix for a hover.")] = (
         8_000
     )
