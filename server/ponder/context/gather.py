@@ -20,6 +20,7 @@ from ponder.context.texts import OpenText, Texts
 from ponder.files.jail import Place
 from ponder.files.load import LeftOut
 from ponder.files.read import FileText
+from ponder.files.reasons import Reason
 from ponder.files.secret_names import secret_name
 from ponder.syntax.imports import imports
 from ponder.syntax.languages import language_of
@@ -159,7 +160,7 @@ class Gatherer:
 
     def _unread(self, place: Place) -> LeftOut:
         reason = secret_name(place.relative) or self._index.ignored(place)
-        return LeftOut(place.relative, reason or "no room in the budget")
+        return LeftOut(place.relative, reason or Reason("room"))
 
     def _instructions(
         self, open_texts: Mapping[str, OpenText], most_tokens: int

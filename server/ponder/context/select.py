@@ -11,6 +11,7 @@ from typing import Literal
 from ponder.context.plan.units import encoded, file_of, tokens
 from ponder.context.selection import Frame, Piece, Segment, Selection
 from ponder.files.load import LeftOut
+from ponder.files.reasons import Reason
 
 INSTRUCTIONS = "@instructions"
 REPOSITORY_MAP = "@repomap"
@@ -19,6 +20,7 @@ _WEIGHTS: dict[Touch, float] = {"named": 4.0, "edited": 3.0, "opened": 2.0, "imp
 _GROWTH = 1.1
 _REFILL = 0.75
 _MOST_LEFT_OUT = 200
+_NO_ROOM = Reason("room").words
 MOST_WANTED = 400
 
 
@@ -222,11 +224,11 @@ def _left_out(
     for path in sorted(candidates):
         candidate = candidates[path]
         if isinstance(candidate, LeftOut):
-            found.append((path, candidate.reason))
+            found.append((path, candidate.reason.words))
         elif path not in shown:
-            found.append((path, "no room in the budget"))
+            found.append((path, _NO_ROOM))
         elif any(piece.unit not in units for piece in candidate):
-            found.append((path, "only in part: no room in the budget"))
+            found.append((path, f"only in part: {_NO_ROOM}"))
     return tuple(found[:_MOST_LEFT_OUT])
 
 

@@ -15,6 +15,7 @@ from ponder.context.selection import Piece
 from ponder.files.jail import Place
 from ponder.files.load import LeftOut
 from ponder.files.read import FileText, read_for_model, text_for_model
+from ponder.files.reasons import Reason
 from ponder.syntax.languages import Language, language_of
 from ponder.syntax.symbols import symbols
 
@@ -57,7 +58,7 @@ class Texts:
             try:
                 details = os.stat(path)  # noqa: PTH116 -- names that are no UTF-8
             except OSError:
-                return LeftOut(place.relative, "not found")
+                return LeftOut(place.relative, Reason("missing"))
             mark = (details.st_mtime_ns, details.st_size, details.st_ino)
         reason = self._index.ignored(place)
         if reason is not None:
@@ -98,5 +99,5 @@ class Texts:
             return text_for_model(opened.text, place, index.ignored, max_bytes=most)
         found = read_for_model(place.path, index.jail, index.ignored, max_bytes=most)
         if isinstance(found, FileText) and found.place != place:
-            return LeftOut(place.relative, "a link to another file")
+            return LeftOut(place.relative, Reason("link"))
         return found

@@ -11,14 +11,18 @@ import re
 import stat
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from ponder.files.ignore_patterns import IgnorePattern, as_git_sees, parse_ignore
+from ponder.files.reasons import Reason
 
 IGNORE_FILES = (".gitignore", ".ponderignore")
 _MAX_IGNORE_BYTES = 1_000_000
 _MAX_LEVELS_UP = 40
 _EVERYTHING = parse_ignore("*")
 _Patterns = tuple[IgnorePattern, ...]
+_Verdict = Reason | Literal[False] | None
+"""Why a path is ignored, False where a negated line decides, None where no line speaks of it."""
 
 
 class IgnoreRules:
@@ -35,11 +39,11 @@ class IgnoreRules:
         self._above: tuple[str, ...] = () if prefix == os.curdir else Path(prefix).parts
         self._global_excludes = global_excludes
         self._levels: dict[tuple[str, ...], Mapping[str, _Patterns]] = {}
-        self._directories: dict[str, str | None] = {}
+        self._directories: dict[str, Reason | None] = {}
         self._repository: tuple[tuple[str, _Patterns], ...] | None = None
 
-    def ignored(self, path: str, is_dir: bool = False) -> str | None:
-        """Why a path relative to the folder is ignored (`ignored by src/.gitignore`), or None.
+    def ignored(self, path: str, is_dir: bool = False) -> Reason | None:
+        """Why a path relative to the folder is ignored, or None.
 
         `path` has forward slashes and its links are resolved. An ignored directory ignores all below it.
         """
@@ -47,7 +51,7 @@ class IgnoreRules:
             return None
         parts = tuple(path.split("/"))
         if ".git" in (part.casefold() for part in parts):
-            return "inside .git"
+            return Reason("insideGit")
         for depth in range(1, len(parts)):
             reason = self._directory(parts[:depth])
             if reason is not None:
@@ -61,13 +65,13 @@ class IgnoreRules:
             self._directories.clear()
             self._repository = None
 
-    def _directory(self, parts: tuple[str, ...]) -> str | None:
+    def _directory(self, parts: tuple[str, ...]) -> Reason | None:
         key = "/".join(parts)
         if key not in self._directories:
             self._directories[key] = self._decide(parts, is_dir=True)
         return self._directories[key]
 
-    def _decide(self, parts: tuple[str, ...], *, is_dir: bool) -> str | None:
+    def _decide(self, parts: tuple[str, ...], *, is_dir: bool) -> Reason | None:
         """The verdict on one path whose parents are not ignored: the deepest file decides, its last line first."""
         full = (*self._above, *parts)
         for name in IGNORE_FILES:
@@ -78,23 +82,22 @@ class IgnoreRules:
                 return verdict
         return None
 
-    def _by_levels(self, name: str, full: tuple[str, ...], *, is_dir: bool) -> str | None:
-        """The reason, an empty text where a negated line decides, None where no line speaks of it."""
+    def _by_levels(self, name: str, full: tuple[str, ...], *, is_dir: bool) -> _Verdict:
         names = tuple(as_git_sees(part) for part in full)
         for depth in range(len(full) - 1, -1, -1):
             patterns = self._level(full[:depth]).get(name, ())
             verdict = _last_word(patterns, names[depth:], is_dir=is_dir)
             if verdict is not None:
                 below = full[len(self._above) : depth]
-                return f"ignored by {'/'.join((*below, name))}" if verdict else ""
+                return verdict and Reason("ignored", "/".join((*below, name)))
         return None
 
-    def _by_repository(self, full: tuple[str, ...], *, is_dir: bool) -> str | None:
+    def _by_repository(self, full: tuple[str, ...], *, is_dir: bool) -> _Verdict:
         names = tuple(as_git_sees(part) for part in full)
         for label, patterns in self._excludes():
             verdict = _last_word(patterns, names, is_dir=is_dir)
             if verdict is not None:
-                return f"ignored by {label}" if verdict else ""
+                return verdict and Reason("ignored", label)
         return None
 
     def _level(self, directory: tuple[str, ...]) -> Mapping[str, _Patterns]:

@@ -9,6 +9,7 @@ from typing import Literal
 from msgspec import Struct
 
 from ponder.files.jail import Jail, JailError, Place
+from ponder.files.reasons import Reason, too_large
 
 Encoding = Literal["utf-8", "utf-16", "utf-32", "latin-1"]
 
@@ -31,10 +32,10 @@ _BINARY = bytes(code for code in (*range(32), 127) if code not in b"\t\n\r\f\x1b
 
 
 class LeftOut(Struct, frozen=True):
-    """A file that is not given out, and the reason in a few words (`binary`, `ignored by .gitignore`)."""
+    """A file that is not given out, and the reason."""
 
     path: str
-    reason: str
+    reason: Reason
 
 
 class LoadedText(Struct, frozen=True, kw_only=True):
@@ -64,23 +65,23 @@ def load_text(
     try:
         data = _stable_bytes(jail, place, max_bytes, now_ns, pause)
     except JailError:
-        return LeftOut(place.relative, "not a regular file inside the workspace")
+        return LeftOut(place.relative, Reason("irregular"))
     except FileNotFoundError:
-        return LeftOut(place.relative, "not found")
+        return LeftOut(place.relative, Reason("missing"))
     except PermissionError:
-        return LeftOut(place.relative, "permission denied")
+        return LeftOut(place.relative, Reason("forbidden"))
     except OSError as error:
-        return LeftOut(place.relative, (error.strerror or "cannot be read").lower())
-    if isinstance(data, str):
+        return LeftOut(place.relative, Reason("unreadable", (error.strerror or "cannot be read").lower()))
+    if isinstance(data, Reason):
         return LeftOut(place.relative, data)
     decoded = decode(data)
-    if isinstance(decoded, str):
+    if isinstance(decoded, Reason):
         return LeftOut(place.relative, decoded)
     text, encoding, bom = decoded
     return LoadedText(place=place, text=text, encoding=encoding, bom=bom, size=len(data))
 
 
-def decode(data: bytes) -> tuple[str, Encoding, bool] | str:
+def decode(data: bytes) -> tuple[str, Encoding, bool] | Reason:
     """Text, encoding and whether a byte order mark was dropped; or the reason why it is not text.
 
     The rule: a byte order mark decides; then NUL means binary; then UTF-8; then Latin-1 where no byte is a
@@ -91,12 +92,12 @@ def decode(data: bytes) -> tuple[str, Encoding, bool] | str:
             try:
                 return data[len(mark) :].decode(codec), encoding, True
             except UnicodeDecodeError:
-                return f"not valid {encoding.upper()}"
+                return Reason("invalid", encoding.upper())
     if b"\0" in data:
-        return "binary"
+        return Reason("binary")
     controls = len(data) - len(data.translate(None, _BINARY))
     if controls > len(data) // 100:
-        return "binary"
+        return Reason("binary")
     try:
         return data.decode("utf-8"), "utf-8", False
     except UnicodeDecodeError:
@@ -104,13 +105,13 @@ def decode(data: bytes) -> tuple[str, Encoding, bool] | str:
     high = len(data) - len(data.translate(None, bytes(range(0x80, 0x100))))
     c1 = len(data) - len(data.translate(None, bytes(range(0x80, 0xA0))))
     if controls or c1 or high * 5 > len(data):
-        return "unknown encoding"
+        return Reason("encoding")
     return data.decode("latin-1"), "latin-1", False
 
 
 def _stable_bytes(
     jail: Jail, place: Place, max_bytes: int, now_ns: Callable[[], int], pause: Callable[[float], object]
-) -> bytes | str:
+) -> bytes | Reason:
     """The bytes of one version of the file, or the reason why there are none."""
     descriptor = jail.open(place)
     try:
@@ -120,17 +121,17 @@ def _stable_bytes(
                 pause(_FRESH_NS / 1e9)
             before = os.fstat(descriptor)
             if before.st_size > max_bytes:
-                return f"larger than {max_bytes:,} bytes"
+                return too_large(max_bytes)
             data = _read_all(descriptor, max_bytes)
             if len(data) > max_bytes:
-                return f"larger than {max_bytes:,} bytes"
+                return too_large(max_bytes)
             after = os.fstat(descriptor)
             unchanged = (before.st_mtime_ns, before.st_size) == (after.st_mtime_ns, after.st_size)
             settled = now_ns() - after.st_mtime_ns > _FRESH_NS
             if unchanged and (settled or data == previous):
                 return data
             previous = data
-        return "changes while it is read"
+        return Reason("changing")
     finally:
         os.close(descriptor)
 

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from ponder.files.reasons import Reason
+
 # Templates of these (`.env.example`) are left out too: people put real values into them by mistake.
 _NAMES = re.compile(
     r"""
@@ -31,23 +33,24 @@ _COPY = re.compile(r"(?:\.(?:bak|backup|old|orig|save|saved|copy|swp|tmp)|~)$")
 _DIRECTORIES = frozenset(
     {".ssh", ".gnupg", ".aws", ".azure", ".kube", ".docker", ".gcloud", ".password-store", ".vault", ".git"}
 )
+_SECRET = Reason("secret")
 _PUBLIC = re.compile(r".*\.pub|.*(?:public|pub)[-_.]?key.*\.(?:pem|asc)")
 
 
-def secret_name(path: str) -> str | None:
-    """`secret file` where the name of the file or of a directory above it means a secret, else None.
+def secret_name(path: str) -> Reason | None:
+    """A reason to keep a file where the name of the file or of a directory above it means a secret, else None.
 
     Compared after NFC and case folding, without trailing dots and spaces: some systems drop them.
     """
     parts = [plain_component(part) for part in re.split(r"[/\\]", path)]
     name = parts[-1]
     if any(part in _DIRECTORIES for part in parts[:-1]):
-        return "secret file"
+        return _SECRET
     if len(name) > 255:  # no file system has longer names; keeps the pattern's work bounded
-        return "secret file"
+        return _SECRET
     while _COPY.search(name):
         name = _COPY.sub("", name)
-    return "secret file" if _NAMES.fullmatch(name) and not _PUBLIC.fullmatch(name) else None
+    return _SECRET if _NAMES.fullmatch(name) and not _PUBLIC.fullmatch(name) else None
 
 
 def plain_component(name: str) -> str:

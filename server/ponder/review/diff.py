@@ -17,6 +17,7 @@ from ponder.context.index.git import program, repository
 from ponder.documents import Document, Span
 from ponder.errors import PonderError
 from ponder.files.load import LeftOut, decode
+from ponder.files.reasons import Reason
 from ponder.files.uris import path_of_uri
 from ponder.findings import changes_between
 from ponder.review.targets import Gathered, Target
@@ -109,7 +110,7 @@ class Repository:
                 continue
             at = end + 1 + int(size) + 1
             decoded = decode(out[end + 1 : at - 1])
-            if not isinstance(decoded, str):
+            if not isinstance(decoded, Reason):
                 texts[blob] = decoded[0]
         return texts
 
@@ -181,7 +182,7 @@ def only_changed(gathered: Gathered, revision: str, repository: Repository) -> G
             targets.append(structs.replace(target, changed=None if whole else parts))
     new = {path: target for path, target in paths.items() if path not in before}
     named = [
-        LeftOut(new[path].document.path, "not tracked by git")
+        LeftOut(new[path].document.path, Reason("untracked"))
         for path in sorted(new)
         if path in gathered.named
     ]

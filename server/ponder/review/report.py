@@ -39,10 +39,10 @@ def lines(review: Review, width: int = MOST_WIDTH) -> Iterator[list[Styled]]:
             if notice not in review.route.notices:
                 yield [("note ", "dim"), (harmless(notice), "")]
     for one in review.left_out:
-        yield [("left out ", "dim"), (harmless(one.path, 400), ""), (f": {one.reason}", "dim")]
+        yield [("left out ", "dim"), (harmless(one.path, 400), ""), (f": {one.reason.words}", "dim")]
     reasons: dict[str, list[str]] = {}
     for one in review.skipped:
-        reasons.setdefault(one.reason, []).append(one.path)
+        reasons.setdefault(one.reason.words, []).append(one.path)
     for reason, paths in reasons.items():
         yield [("left out ", "dim"), (_named(paths), ""), (f": {reason}", "dim")]
     for part in textwrap.wrap(summary(review), width) if width < MOST_WIDTH else [summary(review)]:

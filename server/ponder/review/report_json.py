@@ -20,7 +20,7 @@ def render(review: Review) -> str:
         "findings": [_finding_json(one, file.document) for file in review.files for one in file.findings],
         "files": [_file_json(file) for file in review.files],
         "leftOut": [
-            {"path": one.path, "reason": one.reason, "named": one in review.left_out}
+            {"path": one.path, "reason": one.reason.words, "named": one in review.left_out}
             for one in (*review.left_out, *review.skipped)
         ],
         "accepted": review.accepted,

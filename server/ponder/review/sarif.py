@@ -52,7 +52,7 @@ def _run(review: Review) -> Json:
             {
                 "executionSuccessful": review.complete,
                 "toolExecutionNotifications": [_trouble(file) for file in review.incomplete]
-                + [_left_out(one.path, one.reason) for one in (*review.left_out, *review.skipped)],
+                + [_left_out(one.path, one.reason.words) for one in (*review.left_out, *review.skipped)],
             }
         ],
         "automationDetails": {"id": "ponder/"},

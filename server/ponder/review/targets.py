@@ -18,6 +18,7 @@ from ponder.files.jail import Jail
 from ponder.files.load import LeftOut
 from ponder.files.names import untellable
 from ponder.files.read import IgnoredBy, read_as_it_is
+from ponder.files.reasons import RULES, Reason
 from ponder.files.uris import path_of_uri, uri_of_path
 from ponder.syntax.languages import language_of
 
@@ -141,8 +142,8 @@ def read_all(
     return Gathered(
         targets=tuple(Target(document=document) for document in documents.values()),
         left_out=tuple(left_out),
-        skipped=tuple(one for one in skipped if not _by_rule(one.reason)),
-        ignored=tuple(one for one in skipped if _by_rule(one.reason)),
+        skipped=tuple(one for one in skipped if one.reason.kind not in RULES),
+        ignored=tuple(one for one in skipped if one.reason.kind in RULES),
         named=frozenset(os.path.realpath(path) for path, named in paths.items() if named),
     )
 
@@ -181,12 +182,12 @@ def _below(directory: str, environ: Mapping[str, str]) -> _Below:
     reason = too_wide(real, environ.get("HOME"))
     if reason is not None:
         raise PonderError(f"`{directory}` is {reason}; name a project in it.")
-    refused: dict[str, str] = {}
+    refused: dict[str, Reason] = {}
     walked = walk.files(real, IgnoreRules(real), refused=refused)
     unreadable = []
     if walked.unreadable:
         number = "a folder" if walked.unreadable == 1 else f"{walked.unreadable:,} folders"
-        unreadable.append(Skipped(directory, f"{number} in it cannot be read", real))
+        unreadable.append(Skipped(directory, Reason("folders", number), real))
     return _Below(
         [os.path.join(real, *path.split("/")) for path in walked.files if is_code(path)],
         [
@@ -196,11 +197,6 @@ def _below(directory: str, environ: Mapping[str, str]) -> _Below:
         ],
         unreadable,
     )
-
-
-def _by_rule(reason: str) -> bool:
-    """Whether somebody wants the file kept out, rather than that it cannot be read."""
-    return reason.startswith(("ignored ", "excluded ", "inside .git"))
 
 
 def is_code(path: str) -> bool:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 
 from ponder.files.ignore import IGNORE_FILES
+from ponder.files.reasons import Reason
 from ponder.review.diff import Repository
 from ponder.review.targets import Skipped, is_code
 
@@ -14,7 +15,7 @@ def withheld(
     directories: Sequence[str],
     revision: str,
     repository: Repository,
-    reason_of: Callable[[str], tuple[str, str] | None],
+    reason_of: Callable[[str], tuple[str, Reason] | None],
 ) -> tuple[Skipped, ...]:
     """Changed code below these (real) directories that an ignore file keeps out which the same change adds or edits.
 
@@ -29,16 +30,19 @@ def withheld(
     changed = repository.differing(revision, {file for files in rules.values() for file in files}, new=True)
     suspects = [path for path, files in rules.items() if not changed.isdisjoint(files)]
     return tuple(
-        Skipped(ignored[path][0], f"{ignored[path][1]}, which this change touches", path)
+        Skipped(name, Reason("touched", reason.words), path)
         for path in sorted(repository.differing(revision, suspects))
+        for name, reason in [ignored[path]]
     )
 
 
-def _ignore_files(path: str, reason: str, root: str) -> set[str]:
+def _ignore_files(path: str, reason: Reason, root: str) -> set[str]:
     """The files that may be meant by `ignored by src/.gitignore`: those of that name from the root down to the path."""
-    name = next((one for one in IGNORE_FILES if reason.endswith(one)), None)
+    name = reason.detail.rsplit("/", 1)[-1]
     found: set[str] = set()
-    while name is not None and _below(path, root) and path != root:
+    if reason.kind != "ignored" or name not in IGNORE_FILES:
+        return found
+    while _below(path, root) and path != root:
         path = os.path.dirname(path)
         found.add(os.path.join(path, name))
     return found

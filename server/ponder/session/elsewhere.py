@@ -11,6 +11,7 @@ from ponder.context.index.scope import Labels
 from ponder.documents import Document
 from ponder.edits.protected import protection
 from ponder.files.jail import Place
+from ponder.files.reasons import Reason
 from ponder.files.uris import relative_inside
 from ponder.session.workspace import Workspace
 
@@ -101,20 +102,21 @@ class Elsewhere:
         # In several folders the model reads names that begin with their folder.
         named = self._labels.named(path)
         others = [(folder, path) for folder in jail.folders if home is None or folder != home.folder]
-        reason = _NO_SUCH_FILE
+        why: str | None = None
         for places in (first, [named] if named is not None else [], others):
             several: list[Document] = []
             for folder, relative in places:
                 one = self._in_folder(relative, folder, buffers)
                 if isinstance(one, Document):
                     several.append(one)
-                elif reason == _NO_SUCH_FILE:
-                    reason = one
+                elif why is None:
+                    why = one
             if several:
                 return tuple({document.uri: document for document in several}.values())
-        return reason
+        return why or _NO_SUCH_FILE
 
-    def _in_folder(self, path: str, folder: str, buffers: Mapping[Place, Document]) -> Document | str:
+    def _in_folder(self, path: str, folder: str, buffers: Mapping[Place, Document]) -> Document | str | None:
+        """The file of one folder, or why it is not told; None where there is none."""
         workspace = self._workspace
         place = workspace.jail.place_relative(path, folder)
         if place is None:
@@ -133,5 +135,5 @@ def _plain(path: str) -> str:
     return path.replace("\\", "/").removeprefix("./")
 
 
-def _refused(reason: str) -> str:
-    return _NO_SUCH_FILE if reason == "not found" else f"it is {reason}"
+def _refused(reason: Reason) -> str | None:
+    return None if reason.kind == "missing" else f"it is {reason.noun}"

@@ -15,6 +15,7 @@ from typing import Protocol
 from msgspec import Struct, structs
 
 from ponder.files.jail import Jail
+from ponder.files.reasons import Reason
 from ponder.files.uris import uri_of_path
 from ponder.review import baseline_file, diff
 from ponder.review.baseline import EMPTY, Baseline
@@ -135,7 +136,7 @@ class PathReviews:
         here, workspace = self._here, self.state.workspace
         named = [os.path.realpath(os.path.join(here, path)) for path in self._wanted.paths]
 
-        def ignored(path: str) -> tuple[str, str] | None:
+        def ignored(path: str) -> tuple[str, Reason] | None:
             place = workspace.jail.place(path)
             reason = workspace.ignored(place) if place is not None else None
             return (place.relative, reason) if place is not None and reason is not None else None

@@ -5,13 +5,14 @@ import asyncio
 from msgspec import Struct
 
 from ponder.documents import Document
+from ponder.files.reasons import Reason
 from ponder.session.state import State
 
 
 class _Known(Struct, frozen=True):
     rules: int
     """The rules on what may be sent that held when it was looked up (`State.rules`)."""
-    reason: str | None
+    reason: Reason | None
 
 
 class Refusals:
@@ -30,10 +31,10 @@ class Refusals:
         self._known.pop(uri, None)
 
     def reason(self, uri: str) -> str | None:
-        """Why a text will be refused, as far as is known now; what is not known is looked up once this is answered."""
+        """Why a text will be refused, as what it is, as far as is known now; what is not known is looked up once this is answered."""
         known = self._known.get(uri)
         if known is not None and known.rules == self._state.rules:
-            return known.reason
+            return known.reason.noun if known.reason is not None else None
         asyncio.get_running_loop().call_soon(self._look_up, uri)
         return None
 

@@ -15,13 +15,14 @@ from ponder.files.ignore_patterns import IgnorePattern, as_git_sees, parse_ignor
 from ponder.files.jail import Jail, Place
 from ponder.files.names import untellable
 from ponder.files.read import FileText, LeftOut, read_as_it_is, refusal_of, text_for_model
+from ponder.files.reasons import Reason
 from ponder.files.secret_names import secret_name
 from ponder.files.secrets import redact_secrets
 from ponder.files.uris import path_of_uri, uri_of_path
 from ponder.session.ports import Editor
 from ponder.syntax.languages import language_of
 
-_OUTSIDE = "outside the workspace folders"
+_OUTSIDE = Reason("outside")
 
 
 class Workspace:
@@ -36,13 +37,13 @@ class Workspace:
         self._rules = {folder: IgnoreRules(folder, global_excludes=excludes) for folder in self.jail.folders}
         self._exclude: tuple[IgnorePattern, ...] = ()
 
-    def ignored(self, place: Place) -> str | None:
+    def ignored(self, place: Place) -> Reason | None:
         """Why a place must not be read: the ignore files first, then the settings."""
         reason = self._rules[place.folder].ignored(place.relative)
         if reason is not None:
             return reason
         parts = tuple(as_git_sees(part) for part in place.relative.split("/"))
-        return "excluded by `context.exclude`" if pattern_names(self._exclude, parts) else None
+        return Reason("excluded") if pattern_names(self._exclude, parts) else None
 
     def exclude(self, patterns: tuple[str, ...]) -> None:
         """Never send what these patterns of the settings name."""
@@ -64,23 +65,21 @@ class Workspace:
             return _unruled(document)
         place = self.jail.place(path)
         if place is None:
-            raise _refused(document.path, f"it is {_OUTSIDE}", "Add its folder to the workspace.")
+            raise _refused(document.path, _OUTSIDE, "Add its folder to the workspace.")
         text = text_for_model(document.text, place, self.ignored)
         if isinstance(text, LeftOut):
             raise _left_out(document.path, text.reason)
         return text
 
-    def refusal(self, document: Document) -> str | None:
-        """Why `shown` would refuse an open text, as what the file is; None where it would not. Asks the disk."""
+    def refusal(self, document: Document) -> Reason | None:
+        """Why `shown` would refuse an open text; None where it would not. Asks the disk."""
         path = path_of_uri(document.uri)
         if path is None or not self.jail.folders:
-            reason = secret_name(document.path)
-        elif (place := self.jail.place(path)) is None:
-            reason = _OUTSIDE
-        else:
-            refused = refusal_of(document.text, place, self.ignored)
-            reason = None if refused is None else refused.reason
-        return None if reason is None else _noun(reason)
+            return secret_name(document.path)
+        if (place := self.jail.place(path)) is None:
+            return _OUTSIDE
+        refused = refusal_of(document.text, place, self.ignored)
+        return None if refused is None else refused.reason
 
     def may_tell(self, document: Document) -> bool:
         """Whether the model may see this text at all."""
@@ -105,14 +104,14 @@ class Workspace:
         found = self.look(uri)
         return found if isinstance(found, Document) else None
 
-    def look(self, uri: str) -> Document | str:
-        """As `read`, or why there is nothing to read, in a few words (`ignored by .gitignore`)."""
+    def look(self, uri: str) -> Document | Reason:
+        """As `read`, or why there is nothing to read."""
         path = path_of_uri(uri)
         if path is None:
             return _OUTSIDE
         found = read_as_it_is(path, self.jail, self.ignored)
         if isinstance(found, LeftOut):
-            return _noun(found.reason)
+            return found.reason
         relative = found.place.relative
         return Document(uri, found.text, path=relative, language=language_of(relative).id)
 
@@ -150,19 +149,15 @@ def _unruled(document: Document) -> FileText:
     )
 
 
-def _noun(reason: str) -> str:
-    """A reason as it follows "it is"."""
-    return f"a {reason}" if reason == "secret file" else reason
-
-
-def _left_out(path: str, reason: str) -> RunError:
-    if reason.startswith("larger"):
-        message = f"{path} was not sent: it is {reason}."
+def _left_out(path: str, reason: Reason) -> RunError:
+    if reason.kind == "large":
+        message = f"{path} was not sent: it is {reason.noun}."
         return RunError(
             ErrorInfo(kind="tooLarge", message=message, hint="Split the file, or ask about a smaller one.")
         )
-    return _refused(path, f"it is {_noun(reason)}", "Such files are never sent, by any feature.")
+    return _refused(path, reason, "Such files are never sent, by any feature.")
 
 
-def _refused(path: str, why: str, hint: str) -> RunError:
-    return RunError(ErrorInfo(kind="invalidRequest", message=f"{path} was not sent: {why}.", hint=hint))
+def _refused(path: str, reason: Reason, hint: str) -> RunError:
+    message = f"{path} was not sent: it is {reason.noun}."
+    return RunError(ErrorInfo(kind="invalidRequest", message=message, hint=hint))

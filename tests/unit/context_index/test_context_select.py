@@ -14,6 +14,7 @@ from ponder.context.plan.units import encoded, file_of, tokens
 from ponder.context.select import INSTRUCTIONS, REPOSITORY_MAP, Selector
 from ponder.context.selection import Frame, Piece, Selection
 from ponder.files.load import LeftOut
+from ponder.files.reasons import Reason
 from ponder.syntax.languages import language_of
 from ponder.syntax.symbols import symbols
 
@@ -156,7 +157,7 @@ def test_a_member_that_is_deleted_or_may_no_longer_be_sent_is_withdrawn() -> Non
     selector = Selector(1_000)
     candidates = dict(of(sized(3)))
     selector.select(candidates, {}, FRAME, day=1)
-    candidates["f01.py"] = LeftOut("f01.py", "ignored by .gitignore")
+    candidates["f01.py"] = LeftOut("f01.py", Reason("ignored", ".gitignore"))
     selection = selector.select(candidates, {}, FRAME, day=1)
     assert selection.changes == {"f01.py": None}
     assert selection.withdrawn == ("f01.py",)

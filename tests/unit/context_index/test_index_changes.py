@@ -87,7 +87,8 @@ async def test_settings_include_and_exclude(tmp_path: Path) -> None:
     for name in ("src/a.py", "src/gen/b.py", "doc/c.md", "src/d.py", ".gitignore"):
         place = index.jail.place(tmp_path / name)
         assert place is not None
-        reasons[name] = index.ignored(place)
+        reason = index.ignored(place)
+        reasons[name] = reason.words if reason is not None else None
     assert reasons == {
         "src/a.py": None,
         "src/gen/b.py": "excluded by `context.exclude`",

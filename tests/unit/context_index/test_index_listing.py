@@ -77,7 +77,9 @@ async def test_what_was_fetched_is_never_told(tmp_path: Path, repository: bool) 
     assert left_out[".venv/"] == left_out["other/"] == "a virtual environment"
     place = index.jail.place(tmp_path / "node_modules" / "x" / "index.js")
     assert place is not None
-    assert index.ignored(place) == "in a folder of dependencies (`node_modules`)"
+    reason = index.ignored(place)
+    assert reason is not None
+    assert reason.words == "in a folder of dependencies (`node_modules`)"
 
 
 IGNORED = {

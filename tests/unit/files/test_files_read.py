@@ -10,6 +10,7 @@ from ponder.documents import Document
 from ponder.files.jail import Jail, Place
 from ponder.files.load import LeftOut, LoadedText, decode, load_text
 from ponder.files.read import FileText, read_as_it_is, read_for_model, text_for_model
+from ponder.files.reasons import Reason
 
 
 def check(folder: Path, name: str, *, max_bytes: int = 1_000_000) -> FileText | LeftOut:
@@ -42,7 +43,8 @@ def check(folder: Path, name: str, *, max_bytes: int = 1_000_000) -> FileText | 
 )
 def test_bytes_to_text(data: bytes, expected: object) -> None:
     """F-01: a byte order mark, then NUL, then UTF-8, then a narrow rule for Latin-1; line ends stay."""
-    assert decode(data) == expected
+    found = decode(data)
+    assert (found.words if isinstance(found, Reason) else found) == expected
 
 
 def test_special_files_are_left_out_at_once(tmp_path: Path) -> None:
@@ -58,7 +60,7 @@ def test_special_files_are_left_out_at_once(tmp_path: Path) -> None:
         for name in ("fifo", "sock", "dir", "dangling", "missing", "sparse"):
             found = check(tmp_path, name)
             assert isinstance(found, LeftOut)
-            reasons[name] = found.reason
+            reasons[name] = found.reason.words
     special = "not a regular file inside the workspace"
     assert reasons == {
         "fifo": special,
@@ -80,7 +82,7 @@ def test_files_of_the_kernel_are_bounded() -> None:
     assert isinstance(load_text(jail, place), LoadedText)
     status = jail.place(f"/proc/{os.getpid()}/maps")
     assert status is not None
-    assert load_text(jail, status, max_bytes=100) == LeftOut(status.relative, "larger than 100 bytes")
+    assert load_text(jail, status, max_bytes=100) == LeftOut(status.relative, Reason("large", "100"))
 
 
 @pytest.mark.parametrize(
@@ -89,7 +91,7 @@ def test_files_of_the_kernel_are_bounded() -> None:
         ("big.txt", "larger than 10 bytes"),
         ("out.txt", "outside the workspace folders"),
         (".env", "secret file"),
-        ("sub/a.txt", "ignored"),
+        ("sub/a.txt", "ignored by .gitignore"),
     ],
 )
 def test_reasons(tmp_path: Path, name: str, reason: str) -> None:
@@ -103,11 +105,11 @@ def test_reasons(tmp_path: Path, name: str, reason: str) -> None:
     found = read_for_model(
         str(folder / name),
         Jail([folder]),
-        lambda place: "ignored" if place.relative.startswith("sub/") else None,
+        lambda place: Reason("ignored", ".gitignore") if place.relative.startswith("sub/") else None,
         max_bytes=10,
     )
     assert isinstance(found, LeftOut)
-    assert found.reason == reason
+    assert found.reason.words == reason
 
 
 def test_a_link_to_a_secret_is_a_secret(tmp_path: Path) -> None:
@@ -141,7 +143,7 @@ def test_permission_denied_is_a_reason(tmp_path: Path) -> None:
     finally:
         os.seteuid(me)
         (tmp_path / "closed").chmod(0o700)
-    assert reasons == [LeftOut("b.txt", "permission denied"), LeftOut("closed/a.txt", "permission denied")]
+    assert reasons == [LeftOut(name, Reason("forbidden")) for name in ("b.txt", "closed/a.txt")]
 
 
 def test_a_vanishing_file_is_a_reason(tmp_path: Path) -> None:
@@ -151,7 +153,7 @@ def test_a_vanishing_file_is_a_reason(tmp_path: Path) -> None:
     place = jail.place(tmp_path / "a.txt")
     assert place is not None
     (tmp_path / "a.txt").unlink()
-    assert load_text(jail, place) == LeftOut("a.txt", "not found")
+    assert load_text(jail, place) == LeftOut("a.txt", Reason("missing"))
 
 
 def test_no_halves_of_two_versions(tmp_path: Path) -> None:
@@ -198,7 +200,7 @@ def test_a_file_that_never_settles_is_left_out(tmp_path: Path) -> None:
             log.write("more\n")
 
     found = load_text(jail, place, now_ns=lambda: file.stat().st_mtime_ns, pause=grow)
-    assert found == LeftOut("log.txt", "changes while it is read")
+    assert found == LeftOut("log.txt", Reason("changing"))
     assert file.read_text() == "start\nmore\nmore\n"
 
 
@@ -211,7 +213,7 @@ def test_an_open_buffer_has_the_same_rules(tmp_path: Path) -> None:
     assert (shown.redactions, shown.path) == (1, "src/a.py")
     for text, where, ignored in (
         ("A=1", Place(str(tmp_path), ".env.local"), None),
-        ("A=1", place, "ignored by .gitignore"),
+        ("A=1", place, Reason("ignored", ".gitignore")),
         ("é" * 600_000, place, None),
         ("a\0b", place, None),
     ):
@@ -241,4 +243,6 @@ def test_edits_are_placed_in_the_text_as_it_is(tmp_path: Path) -> None:
     assert isinstance(shown, FileText)
     assert shown.text == "key = '[redacted]', 1\n"
     assert isinstance(read_as_it_is(str(tmp_path / ".env"), jail, lambda _: None), LeftOut)
-    assert isinstance(read_as_it_is(str(tmp_path / "a.py"), jail, lambda _: "ignored"), LeftOut)
+    assert isinstance(
+        read_as_it_is(str(tmp_path / "a.py"), jail, lambda _: Reason("ignored", ".gitignore")), LeftOut
+    )

@@ -9,6 +9,7 @@ import string
 import pytest
 
 from ponder.files import assignments, secret_names, secrets
+from ponder.files.reasons import Reason
 from ponder.files.secret_names import secret_name
 from ponder.files.secrets import find_secrets, redact_secrets
 
@@ -230,7 +231,7 @@ def test_hostile_text_takes_linear_time() -> None:
 )
 def test_secret_names(name: str) -> None:
     """X-17: names of secrets, in any case, directory and spelling a lax file system would accept."""
-    assert secret_name(name) == "secret file"
+    assert secret_name(name) == Reason("secret")
 
 
 @pytest.mark.parametrize(
@@ -279,7 +280,7 @@ def test_names_are_matched_in_linear_time() -> None:
         "service-account" * 16,
         "x/" * 10**5,
     ):
-        assert secret_name(name) in (None, "secret file")
+        assert secret_name(name) in (None, Reason("secret"))
 
 
 def test_spans_are_ascending_and_apart() -> None:

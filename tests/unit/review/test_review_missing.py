@@ -8,6 +8,7 @@ import pytest
 from ponder.documents import Document
 from ponder.errors import ErrorInfo, PonderError
 from ponder.files.load import LeftOut
+from ponder.files.reasons import Reason
 from ponder.findings import Finding, Severity
 from ponder.review import baseline_file, report, report_json, sarif
 from ponder.review.outcome import Choice, FileReview, Review, shown
@@ -75,8 +76,8 @@ def test_different_trouble_is_told_apart() -> None:
 
 def test_what_was_skipped_is_counted_and_named_in_every_format() -> None:
     """One line a reason in the text, each file in JSON and SARIF; other findings decide the exit code."""
-    skipped = tuple(LeftOut(f"big{n}.py", "larger than 1,000,000 bytes") for n in range(5))
-    made = review(file("a.py"), skipped=(*skipped, LeftOut("x.py", "binary")))
+    skipped = tuple(LeftOut(f"big{n}.py", Reason("large", "1,000,000")) for n in range(5))
+    made = review(file("a.py"), skipped=(*skipped, LeftOut("x.py", Reason("binary"))))
     text = report.plain(made)
     assert "left out 5 files (big0.py, big1.py, big2.py, … 2 more): larger than 1,000,000 bytes\n" in text
     assert "left out x.py: binary\n" in text
@@ -90,7 +91,7 @@ def test_what_was_skipped_is_counted_and_named_in_every_format() -> None:
 
 def test_nothing_reviewed_is_not_clean() -> None:
     """Where all there was had to be left out, the report says so and the exit code too, unless that is asked for."""
-    made = review(skipped=(LeftOut("x.py", "binary"),))
+    made = review(skipped=(LeftOut("x.py", Reason("binary")),))
     assert "NOTHING WAS REVIEWED" in report.summary(made)
     assert "no findings" not in report.summary(made)
     assert (made.exit_code("hint"), made.exit_code("hint", skips=True)) == (3, 0)
@@ -100,7 +101,7 @@ def test_nothing_reviewed_is_not_clean() -> None:
 
 def test_a_named_file_that_was_left_out_is_incomplete() -> None:
     """Also beside others that were reviewed."""
-    made = review(file("ok.py"), left_out=(LeftOut(".env", "secret file"),))
+    made = review(file("ok.py"), left_out=(LeftOut(".env", Reason("secret")),))
     assert "INCOMPLETE: 1 named file was not reviewed; 1 file reviewed" in report.summary(made)
     assert (made.exit_code("hint"), made.exit_code("hint", skips=True)) == (3, 0)
 

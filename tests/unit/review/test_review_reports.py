@@ -8,6 +8,7 @@ import pytest
 from ponder.documents import Document, Span
 from ponder.errors import ErrorInfo, PonderError
 from ponder.files.load import LeftOut
+from ponder.files.reasons import Reason
 from ponder.findings import Edit, FileChange, Finding, Severity, TextChange
 from ponder.review import baseline, report, report_json, sarif
 from ponder.review.baseline import EMPTY, Entry
@@ -75,12 +76,12 @@ def trouble(kind: Any) -> ErrorInfo:
         (review(file(finding(), status="failed", error=trouble("network"))), "hint", 3),
         (review(file(answered=True, status="failed", error=trouble("network"))), "hint", 3),
         (review(file(), file(status="failed", error=trouble("network"))), "hint", 3),
-        (review(left_out=(LeftOut("a", "binary"),)), "hint", 3),
-        (review(file(), left_out=(LeftOut("a", "binary"),)), "hint", 3),
-        (review(file(finding()), left_out=(LeftOut("a", "binary"),)), "hint", 3),
-        (review(skipped=(LeftOut("a", "binary"),)), "hint", 3),
-        (review(file(), skipped=(LeftOut("a", "binary"),)), "hint", 0),
-        (review(file(finding()), skipped=(LeftOut("a", "binary"),)), "hint", 1),
+        (review(left_out=(LeftOut("a", Reason("binary")),)), "hint", 3),
+        (review(file(), left_out=(LeftOut("a", Reason("binary")),)), "hint", 3),
+        (review(file(finding()), left_out=(LeftOut("a", Reason("binary")),)), "hint", 3),
+        (review(skipped=(LeftOut("a", Reason("binary")),)), "hint", 3),
+        (review(file(), skipped=(LeftOut("a", Reason("binary")),)), "hint", 0),
+        (review(file(finding()), skipped=(LeftOut("a", Reason("binary")),)), "hint", 1),
     ],
 )
 def test_the_exit_code(made: Review, fail_on: Severity, code: int) -> None:
@@ -118,7 +119,7 @@ def test_sarif_has_the_shape_of_the_standard() -> None:
     whole = review(
         file(fixed(), finding(0, code="review/other")),
         file(status="refused", error=trouble("invalidRequest")),
-        left_out=(LeftOut("x", "binary"),),
+        left_out=(LeftOut("x", Reason("binary")),),
         usage=Usage(requests=1),
     )
     log = json.loads(sarif.render(whole))

@@ -7,6 +7,7 @@ import pytest
 from ponder.errors import PonderError
 from ponder.files.ignore import IgnoreRules
 from ponder.files.jail import Jail, Place
+from ponder.files.reasons import Reason
 from ponder.review.targets import folders_of, gather
 
 
@@ -19,7 +20,7 @@ def make(folder: Path, *names: str) -> None:
 def found(folder: Path, *paths: str) -> tuple[list[str], list[str]]:
     jail, rules = Jail((folder,)), IgnoreRules(folder)
 
-    def ignored(place: Place) -> str | None:
+    def ignored(place: Place) -> Reason | None:
         return rules.ignored(place.relative)
 
     got = gather(paths, here=str(folder), jail=jail, ignored=ignored, environ={})

@@ -5,18 +5,20 @@ They are usually ignored; where they are not, they are kept out of what is told 
 
 from collections.abc import Collection, Iterable
 
+from ponder.files.reasons import Reason
+
 _FETCHED = frozenset({"node_modules"})
 _CACHES = frozenset({"__pycache__", ".tox", ".nox", ".mypy_cache", ".ruff_cache", ".pytest_cache"})
 MARK = "pyvenv.cfg"
 """The file at the root of a virtual environment (PEP 405)."""
-ENVIRONMENT = "a virtual environment"
+ENVIRONMENT = Reason("fetched", "a virtual environment")
 
 
-def reason_of(name: str) -> str | None:
+def reason_of(name: str) -> Reason | None:
     """Why a directory of this name is not told; None where its name says nothing."""
     if name in _FETCHED:
-        return "a folder of dependencies"
-    return "a folder of caches" if name in _CACHES else None
+        return Reason("fetched", "a folder of dependencies")
+    return Reason("fetched", "a folder of caches") if name in _CACHES else None
 
 
 def environments(files: Iterable[str]) -> frozenset[str]:
@@ -24,7 +26,7 @@ def environments(files: Iterable[str]) -> frozenset[str]:
     return frozenset(path.removesuffix(f"/{MARK}") for path in files if path.endswith(f"/{MARK}"))
 
 
-def kept_out(path: str, roots: Collection[str]) -> str | None:
+def kept_out(path: str, roots: Collection[str]) -> Reason | None:
     """Why a file is not told, by its relative path; `roots` are those of virtual environments."""
     *directories, _name = path.split("/")
     for depth, name in enumerate(directories, 1):
@@ -32,5 +34,5 @@ def kept_out(path: str, roots: Collection[str]) -> str | None:
         if reason is None and roots and "/".join(directories[:depth]) in roots:
             reason = ENVIRONMENT
         if reason is not None:
-            return f"in {reason} (`{'/'.join(directories[:depth])}`)"
+            return Reason("fetched", f"in {reason.words} (`{'/'.join(directories[:depth])}`)")
     return None

@@ -18,6 +18,7 @@ from ponder.context.index.scope import Labels, below, too_wide
 from ponder.files.ignore import IGNORE_FILES, IgnoreRules
 from ponder.files.ignore_patterns import as_git_sees, parse_ignore, pattern_names
 from ponder.files.jail import Jail, Place
+from ponder.files.reasons import Reason
 
 log = logging.getLogger(__name__)
 
@@ -101,19 +102,19 @@ class WorkspaceIndex:
         """The folders worth watching."""
         return tuple(folder for folder in self.jail.folders if folder not in self._refused)
 
-    def ignored(self, place: Place) -> str | None:
+    def ignored(self, place: Place) -> Reason | None:
         """Why a file must not be sent, or None: ignore files first, then the settings' patterns."""
         if place.folder in self._refused:
-            return f"the workspace folder is {self._refused[place.folder]}"
+            return Reason("wide", self._refused[place.folder])
         reason = self._rules[place.folder].ignored(place.relative)
         reason = reason or self._fetched(place.folder, place.relative)
         if reason is not None:
             return reason
         parts = tuple(as_git_sees(part) for part in place.relative.split("/"))
         if pattern_names(self._exclude, parts):
-            return "excluded by `context.exclude`"
+            return Reason("excluded")
         if self._include and not pattern_names(self._include, parts):
-            return "not among `context.include`"
+            return Reason("notIncluded")
         return None
 
     async def scan(self) -> None:
@@ -139,9 +140,9 @@ class WorkspaceIndex:
         """What ignore files keep out, by name (directories as a whole), with the reason. For people, not for speed."""
         found: dict[str, str] = {}
         for folder in self.watched:
-            refused: dict[str, str] = {}
+            refused: dict[str, Reason] = {}
             await asyncio.to_thread(walk.files, folder, self._rules[folder], refused=refused)
-            found |= {self.labels.of(folder, path): reason for path, reason in sorted(refused.items())}
+            found |= {self.labels.of(folder, path): reason.words for path, reason in sorted(refused.items())}
         return found
 
     async def apply(self, changes: Iterable[PathChange]) -> Applied:
@@ -230,7 +231,7 @@ class WorkspaceIndex:
         rules, starts = self._rules[folder], tuple(own)
         return {path for path in found if not path.startswith(starts) or rules.ignored(path) is None}
 
-    def _fetched(self, folder: str, relative: str) -> str | None:
+    def _fetched(self, folder: str, relative: str) -> Reason | None:
         return dependencies.kept_out(relative, self._environments.get(folder, ()))
 
     def path_of(self, folder: str, relative: str) -> str:

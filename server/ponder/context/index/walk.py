@@ -17,6 +17,7 @@ from msgspec import Struct
 from ponder.context.index import dependencies
 from ponder.files.ignore import IGNORE_FILES, IgnoreRules
 from ponder.files.ignore_patterns import as_git_sees, parse_ignore
+from ponder.files.reasons import Reason
 
 _MOST_IGNORE_BYTES = 1_000_000
 _MOST_REFUSED = 500
@@ -38,7 +39,7 @@ def files(
     skip: Collection[str] = (),
     most: int = 500_000,
     excludes: str | None = None,
-    refused: dict[str, str] | None = None,
+    refused: dict[str, Reason] | None = None,
 ) -> Walked:
     """Every regular file that is not ignored, relative to the folder. `skip` are directories of other folders.
 
@@ -59,7 +60,7 @@ class _Walk:
     """What a walk has found so far."""
 
     def __init__(
-        self, folder: str, rules: IgnoreRules, skip: Collection[str], refused: dict[str, str]
+        self, folder: str, rules: IgnoreRules, skip: Collection[str], refused: dict[str, Reason]
     ) -> None:
         self._folder = folder
         self._rules = rules
@@ -111,7 +112,7 @@ class _Walk:
                 return True
         return False
 
-    def _refuse(self, path: str, reason: str) -> None:
+    def _refuse(self, path: str, reason: Reason) -> None:
         if len(self._refused) < _MOST_REFUSED:
             self._refused[path] = reason
 
