@@ -70,27 +70,32 @@ def assigned_secrets(text: str) -> Iterator[Span]:
             continue
         tail = _NAME_TAIL.match(text, after)
         covered = tail.end() if tail else after
-        whole = covered == after
-        match = _QUOTED.match(text, after)
-        quoted = match is not None
-        match = match or _BARE.match(text, after)
-        password = word in _PASSWORD_WORDS
-        if match is not None and _looks_secret(match.group("value"), password=password, quoted=quoted):
-            pass
-        elif not (password and whole):
-            continue
-        elif match is not None and quoted:
-            if not password_like(match.group("value")):
-                continue
-        else:
-            match = _PLAIN.match(text, after)
-            value = match.group("value") if match is not None else ""
-            if match is None or _is_word_like(value) or not password_like(value):
-                continue
-            if not _is_setting(text, start):
-                continue
-        covered = match.end("value")
-        yield Span(*match.span("value"))
+        value = _assigned(text, start, after, password=word in _PASSWORD_WORDS, last=covered == after)
+        if value is not None:
+            covered = value.end
+            yield value
+
+
+def _assigned(text: str, start: int, after: int, *, password: bool, last: bool) -> Span | None:
+    """The value that follows a word, from `start` to `after`, where it is a secret; `last`: the name ends with the word."""
+    quoted = _QUOTED.match(text, after)
+    found = quoted or _BARE.match(text, after)
+    if found is not None and _looks_secret(found["value"], password=password, quoted=quoted is not None):
+        return Span(*found.span("value"))
+    if not (password and last):
+        return None
+    # People choose passwords that are less random than keys.
+    if quoted is not None:
+        return Span(*quoted.span("value")) if password_like(quoted["value"]) else None
+    return _password_of_setting(text, start, after)
+
+
+def _password_of_setting(text: str, start: int, after: int) -> Span | None:
+    """The password that is alone on its line, or between separators; it may be short and stands in no quotes."""
+    found = _PLAIN.match(text, after)
+    if found is None or _is_word_like(found["value"]) or not password_like(found["value"]):
+        return None
+    return Span(*found.span("value")) if _is_setting(text, start) else None
 
 
 def password_like(value: str) -> bool:
