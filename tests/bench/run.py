@@ -1,9 +1,11 @@
-"""Runs a bench by name: `.venv/bin/python tests/bench/run.py NAME [OPTIONS]`. Measures nothing itself.
+"""Runs benches by name: `.venv/bin/python tests/bench/run.py [NAMES] [OPTIONS]`, all without a name. Measures nothing itself.
 
-A bench is a folder here with a `run.py` that has `main(arguments) -> exit status`.
+A bench is a folder here with a `run.py` that has `main(arguments) -> exit status`; its docstring says what its figures
+are. Options go to every bench that is named.
 """
 
 import importlib
+import itertools
 import sys
 from pathlib import Path
 
@@ -12,13 +14,19 @@ sys.path[:0] = [str(HERE.parent), str(HERE.parents[1] / "server")]
 
 
 def main() -> int:
-    """Run the bench that the first argument names."""
+    """Run the benches that the first arguments name; the worst exit status."""
     names = sorted(path.parent.name for path in HERE.glob("*/run.py"))
-    if len(sys.argv) < 2 or sys.argv[1] not in names:
-        print(f"usage: run.py {{{','.join(names)}}} [OPTIONS]", file=sys.stderr)
+    asked = list(itertools.takewhile(lambda word: not word.startswith("-"), sys.argv[1:]))
+    options = sys.argv[1 + len(asked) :]
+    if set(asked) - set(names) or (options and not asked):
+        print(f"usage: run.py [{','.join(names)}]... [OPTIONS]", file=sys.stderr)
         return 2
-    status: int = importlib.import_module(f"bench.{sys.argv[1]}.run").main(sys.argv[2:])
-    return status
+    worst = 0
+    for name in asked or names:
+        if len(asked) != 1:
+            print(f"\n{name}", flush=True)
+        worst = max(worst, importlib.import_module(f"bench.{name}.run").main(options))
+    return worst
 
 
 if __name__ == "__main__":

@@ -47,6 +47,7 @@ class Answer:
         self._text: list[str] = []
         self._blocks: dict[int, tuple[str, float]] = {}
         self._reader: StructuredAnswer | None = None
+        self._unsure = 0
 
     @property
     def text(self) -> str:
@@ -56,7 +57,7 @@ class Answer:
     @property
     def unsure(self) -> int:
         """How many findings were left out because the model was not sure enough of them."""
-        return self._reader.unsure if self._reader is not None else 0
+        return self._reader.unsure if self._reader is not None else self._unsure
 
     @property
     def edited(self) -> tuple[str, ...]:
@@ -105,6 +106,10 @@ class Answer:
     def close(self, label: str) -> Closed:
         """The answer is complete: place its edit."""
         return self._reader.close(label) if self._reader is not None else Closed()
+
+    def let_go(self) -> None:
+        """Nothing more is read: what it was placed with, which holds whole texts line by line, is not kept."""
+        self._unsure, self._reader = self.unsure, None
 
     def _kind(self, index: int) -> str:
         return self._blocks.get(index, ("text", 0.0))[0]

@@ -7,10 +7,13 @@ from pathlib import Path
 from ponder.files.secrets import redact_secrets
 from ponder.files.uris import path_of_uri
 from ponder.session.run import Run
-from ponder.session.state import State
+from ponder.session.state import KEPT_RUNS, State
 from ponder.session.transcript import render
 from ponder.store.rows import RunRow
 from ponder.store.transcripts import Transcripts
+
+_KEPT_PATHS = 2 * KEPT_RUNS
+"""Transcripts of runs that are no longer known are found by their files alone."""
 
 
 class Recorder:
@@ -26,6 +29,8 @@ class Recorder:
         if self._transcripts is None:
             return
         if run_id not in self._paths:
+            if len(self._paths) >= _KEPT_PATHS:
+                del self._paths[next(iter(self._paths))]
             self._paths[run_id] = self._transcripts.new_path(action)
         self._thread.submit(self._transcripts.write, self._paths[run_id], text)
 

@@ -89,6 +89,7 @@ class Run:
         """Nothing more comes."""
         self.status, self.error = status, error
         self._milliseconds = self.milliseconds
+        self.answer.let_go()
 
     def result(self) -> RunResult:
         """What there is now."""

@@ -112,12 +112,10 @@ async def _ask(state: State, run: Run, told: Told, progress: Progress | None) ->
             ready = asyncio.ensure_future(asyncio.to_thread(placer.prepare, run.document))
             ready.add_done_callback(lambda done: done.cancelled() or done.exception())
         run.answer.read_with(StructuredAnswer(placer, prompt.shape))
-    await _stream(state, run, call, told, progress, elsewhere, ready)
+    await _stream(state, run, call, told, progress, elsewhere=elsewhere, ready=ready)
     ended = run.answer.ended
     if ended is None:
-        raise RunError(
-            ErrorInfo(kind="internal", message="The stream of the answer ended without a last event.")
-        )
+        raise RunError(ErrorInfo(kind="internal", message="The answer ended without a last event."))
     if ended.resumable:
         # What the endpoint did not take back once is not offered again.
         past = tuple(map(without_thinking, prompt.past)) if ended.repaired else prompt.past
@@ -223,6 +221,7 @@ async def _stream(
     call: ModelRequest,
     told: Told,
     progress: Progress | None,
+    *,
     elsewhere: Elsewhere | None,
     ready: "asyncio.Future[None] | None",
 ) -> None:
