@@ -1,4 +1,4 @@
-"""Review on save: drives the scheduler, asks the memory first, starts runs, and says why it rests. Places no finding itself."""
+"""Review on save: when each saved file is reviewed, what waits, and what is left alone. Reviews nothing itself."""
 
 import asyncio
 import hashlib
@@ -6,26 +6,17 @@ import logging
 from collections.abc import Callable
 
 from ponder.documents import Document
-from ponder.findings import Finding
-from ponder.review.memory import NOTHING, changed_part
 from ponder.review.scheduler import Scheduler
 from ponder.review.waiting import left_alone_words, waiting_words
-from ponder.session import concluding
-from ponder.session.remembering import Remembering, standing
 from ponder.session.request import RunRequest
+from ponder.session.resting import Resting
 from ponder.session.run import Run
-from ponder.session.showing import show
 from ponder.session.state import State
+from ponder.session.text_reviews import Outcome, TextReviews
 
-BACKGROUND_SHARE = 0.8
-"""Share of the daily budget that work nobody asked for may use up; the rest is the user's."""
 REST_MS = 60_000.0
 """When a review is tried again that did not start because the endpoint had been failing."""
-_OF_THE_TEXT = frozenset({"malformed", "invalidRequest", "tooLarge", "internal"})
-"""Kinds of trouble that the same text may meet again; an endpoint that is down is no fault of a file."""
 _ASKED_FOR = frozenset({"command", "followUp"})
-_SPENT = "Reviews on save rest for today: most of `budget.dailyUsd` is spent."
-_FAILING = "Reviews on save rest: the endpoint has been failing."
 _log = logging.getLogger(__name__)
 
 
@@ -34,23 +25,22 @@ class Reviews:
 
     def __init__(self, state: State, start: Callable[[RunRequest], Run]) -> None:
         self._state = state
-        self._start = start
+        self._resting = Resting(state)
+        self._of_texts = TextReviews(state, start, self._resting)
         self._scheduler = Scheduler()
         self._texts: dict[str, Document] = {}
         """The newest saved text of each file that waits or runs."""
-        self._tasks: dict[str, tuple[Document, asyncio.Task[str]]] = {}
+        self._tasks: dict[str, tuple[Document, asyncio.Task[Outcome]]] = {}
         self._left_alone: dict[str, str] = {}
         """Paths of the files that are not reviewed until they change, by uri."""
-        self._memory = Remembering(state)
         self._timer: asyncio.TimerHandle | None = None
-        self._said: set[str] = set()
         self._closed = False
 
     def saved(self, document: Document) -> bool:
         """A file was saved: whether its review is due, after a pause. The request for an older text is closed."""
         state, uri = self._state, document.uri
         if state.settings.review.on_save == "manual":
-            self.recall(document)
+            self._of_texts.recall(document)
         if state.settings.review.on_save != "on" or not state.workspace.may_review(document):
             return False
         if uri in self._tasks:
@@ -91,17 +81,7 @@ class Reviews:
 
     def recall(self, document: Document) -> None:
         """Show what is known of a text, or still stands of the one reviewed before. Costs nothing."""
-        state = self._state
-        if state.settings.review.on_save == "off" or not state.workspace.may_review(document):
-            return
-        reviewer = self._memory.reviewer()
-        if reviewer is None:
-            return
-        known = self._memory.of_text(document, reviewer)
-        if known is not None:
-            self._show(document, known.findings)
-        elif not state.findings.of(document.uri):
-            self._show(document, standing(self._memory.last(document, reviewer), document))
+        self._of_texts.recall(document)
 
     def wake(self) -> None:
         """Start what is due, and come back when the next one is."""
@@ -122,7 +102,7 @@ class Reviews:
                 self._timer = asyncio.get_running_loop().call_later(delay, self.wake)
         self._tell()
 
-    def close(self) -> list[asyncio.Task[str]]:
+    def close(self) -> list[asyncio.Task[Outcome]]:
         """Stop everything; returns what is still ending."""
         self._closed = True
         if self._timer is not None:
@@ -146,27 +126,25 @@ class Reviews:
         begun = sum(run.request.trigger == "save" for run in state.alive())
         waiting = waiting_words(+reasons, max(0, self._scheduler.running - begun))
         left_alone = left_alone_words(list(self._left_alone.values()))
-        over = state.rests in (_SPENT, _FAILING) and self._obstacle() is None
+        over = self._resting.over
         if over or (waiting, left_alone) != (state.waiting, state.left_alone):
             state.waiting, state.left_alone = waiting, left_alone
             state.rests = None if over else state.rests
             state.show_status()
 
     def _begin(self, document: Document) -> None:
-        task = asyncio.create_task(self._review(document), name="review on save")
+        task = asyncio.create_task(self._of_texts.review(document, self._tell), name="review on save")
         self._tasks[document.uri] = document, task
         # Not in the task itself: one that is cancelled before its first step runs nothing of its own.
         task.add_done_callback(lambda done: self._ended(document, done))
 
-    def _ended(self, document: Document, task: asyncio.Task[str]) -> None:
+    def _ended(self, document: Document, task: asyncio.Task[Outcome]) -> None:
         uri, digest = document.uri, _digest(document)
         del self._tasks[uri]
-        failed = False
-        if not task.cancelled():
-            error = task.exception()
-            if error is not None:
-                _log.error("a review on save broke off", exc_info=error)
-            failed = error is not None or task.result() == "failed"
+        outcome = _outcome(task)
+        if outcome == "postponed":
+            self._scheduler.postponed(uri, self._state.millis() + REST_MS)
+        failed = outcome == "failed"
         self._scheduler.ended(uri, digest, failed=failed)
         if failed and self._scheduler.left_alone(uri, digest):
             self._left_alone[uri] = document.path
@@ -175,104 +153,16 @@ class Reviews:
             self._texts.pop(uri, None)
         self.wake()
 
-    async def _review(self, document: Document) -> str:
-        """Review one text, unless it is known or something forbids it; returns how it went."""
-        state = self._state
-        await state.models.ready()
-        memory, reviewer = self._memory, self._memory.reviewer()
-        if reviewer is None:
-            return "rests"
-        known = memory.of_text(document, reviewer)
-        if known is not None:
-            memory.newest(document, reviewer, known)
-            self._show(document, known.findings)
-            return "known"
-        before = memory.last(document, reviewer)
-        # Parsing a long file takes a tenth of a second.
-        part = await asyncio.to_thread(changed_part, before.text if before else None, document)
-        earlier = standing(before, document)
-        if part == NOTHING:
-            memory.keep(document, reviewer, earlier)
-            self._show(document, earlier)
-            return "unchanged"
-        # The settings may have changed while the texts were compared; the run has those of now.
-        reviewer = memory.reviewer()
-        if reviewer is None or self._rests(document):
-            return "rests"
-        run = self._start(RunRequest(action="review", document=document, span=part, trigger="save"))
-        self._tell()
-        try:
-            await _end_of(run)
-        finally:
-            # Also where a newer save came with the last word of the answer: it is paid for.
-            found = tuple(concluding.merged(earlier, run, run.found.placed, document))
-            if run.status == "done":
-                memory.keep(document, reviewer, found)
-        return self._judged(document, run, found)
 
-    def _judged(self, document: Document, run: Run, found: tuple[Finding, ...]) -> str:
-        """How a run went; shows what a complete one found."""
-        if run.status == "done":
-            # Also what went while one typed, and whose text is back.
-            self._show(document, found)
-            self._said.clear()
-            return "done"
-        kind = run.error.kind if run.error is not None else None
-        if run.status == "truncated":
-            # No limit of money was met; the same text would run out of tokens again, so it is not tried again either.
-            return "truncated"
-        if kind == "budget":
-            self._rest("Reviews on save rest: the next one might cost more than a budget leaves.")
-        return "failed" if kind in _OF_THE_TEXT else "rests"
-
-    def _show(self, document: Document, findings: tuple[Finding, ...]) -> None:
-        """Let the findings of a reviewed text stand for the document, as far as its text of now lets them."""
-        state = self._state
-        current = state.editor.document(document.uri)
-        if current is None:
-            return
-        placed = concluding.moved(findings, document, current)
-        earlier = state.findings.of(document.uri)
-        concluding.place(state, current, concluding.joined(earlier, placed, current))
-        show(state, document.uri)
-
-    def _rests(self, document: Document) -> bool:
-        """Whether background work must rest now."""
-        reason = self._obstacle()
-        if reason == _FAILING:
-            self._scheduler.postponed(document.uri, self._state.millis() + REST_MS)
-        self._rest(reason)
-        return reason is not None
-
-    def _obstacle(self) -> str | None:
-        """Why no review may be sent now."""
-        state = self._state
-        limit = state.settings.budget.daily_usd
-        if not state.engine.breaker.allows(state.millis() / 1000):
-            return _FAILING
-        spent = limit is not None and state.ledger.spent_today() >= BACKGROUND_SHARE * limit
-        return _SPENT if spent else None
-
-    def _rest(self, reason: str | None) -> None:
-        """Show why reviews rest; each reason is said once, until a review succeeds."""
-        state = self._state
-        if reason is not None and reason not in self._said:
-            self._said.add(reason)
-            state.editor.notify(reason)
-        if state.rests != reason:
-            state.rests = reason
-            state.show_status()
-
-
-async def _end_of(run: Run) -> None:
-    """Wait for a run. Cancelled, it ends the run, and the wait goes on until its request is closed."""
-    try:
-        await run.finished.wait()
-    except asyncio.CancelledError:
-        if run.task is not None:
-            run.task.cancel()
-        await run.finished.wait()
-        raise
+def _outcome(task: asyncio.Task[Outcome]) -> Outcome | None:
+    """How a review went; None where it was cancelled."""
+    if task.cancelled():
+        return None
+    error = task.exception()
+    if error is None:
+        return task.result()
+    _log.error("a review on save broke off", exc_info=error)
+    return "failed"
 
 
 def _digest(document: Document) -> str:
