@@ -66,14 +66,24 @@ def parse(text: str, grammar: str | None, *, clock: Callable[[], float] = time.m
 
     end = clock() + MOST_SECONDS
     parser = Parser(loaded)
+    whole, given = memoryview(data), list[memoryview]()
+
+    def read(byte: int, _point: object) -> bytes | memoryview:
+        if byte >= len(data) - 1:
+            # Of no byte, and of each one alone, there is only one object.
+            return data[byte:]
+        given.append(whole[byte : byte + _CHUNK])
+        return given[-1]
+
     try:
         # The binding calls back with False to go on and stops at True.
-        tree = parser.parse(
-            lambda byte, _point: data[byte : byte + _CHUNK],
-            progress_callback=lambda _byte, _error: clock() > end,
-        )
+        tree = parser.parse(read, progress_callback=lambda _byte, _error: clock() > end)
     except (ValueError, RuntimeError):
         return None
+    finally:
+        # It keeps what it was given for good (tree-sitter 0.26): a view that is released holds no text.
+        for view in given:
+            view.release()
     # Typed as certain, but there is none where time ran out.
     return Parsed(text, data, tree, loaded) if cast("Tree | None", tree) is not None else None
 
