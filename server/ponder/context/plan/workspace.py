@@ -9,7 +9,6 @@ WORTH_A_CHANGE = 0.6
 """Changes above this share of the whole text are not worth reading: the whole text is sent again."""
 MOST_CHANGES = 16
 """Changes stacked upon one text before it is sent whole again: a reader has to apply them in the head."""
-_MEMO = 4096
 
 
 class Workspace:
@@ -22,7 +21,8 @@ class Workspace:
         self._files: set[str] = set()
         self._withdrawn: set[str] = set()
         self._wholes: dict[str, Piece] = {}
-        self._changes: dict[tuple[str, str, str], Piece] = {}
+        self._changes: dict[str, dict[str, Piece]] = {}
+        """What leads to each current text, by what is known; with another text it goes, or all old texts would stay."""
         self._size = 0
         self._replaced = 0
 
@@ -55,6 +55,8 @@ class Workspace:
 
     def _set(self, unit: str, text: str | None, *, counts: bool) -> None:
         old = self.units.get(unit)
+        if old is None or old.text != text:
+            self._changes.pop(unit, None)
         if text is None:
             if old is not None:
                 del self.units[unit]
@@ -75,15 +77,13 @@ class Workspace:
             return None
         if known.changes >= MOST_CHANGES:
             return full
-        memo = (unit, known.version.digest, version.digest)
-        found = self._changes.get(memo)
+        changes = self._changes.setdefault(unit, {})
+        found = changes.get(known.version.digest)
         if found is None:
-            if len(self._changes) >= _MEMO:
-                self._changes.clear()
             found = change(unit, known.version, version)
             if found.size > WORTH_A_CHANGE * full.size:
                 found = full
-            self._changes[memo] = found
+            changes[known.version.digest] = found
         return found
 
     def bound(self, unit: str, known: Known | None, changes: int) -> int:
