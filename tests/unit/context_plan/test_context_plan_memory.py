@@ -14,11 +14,11 @@ def versions_after(edits: int) -> int:
     planner = Planner()
     planner.open("lane", LanePrices(), "Instructions. " * 400)
     texts = {f"f{number}.py": "".join(f"x{line} = {line}\n" for line in range(400)) for number in range(5)}
-    planner.context(dict(texts), {unit: (1.0,) for unit in texts})
+    planner.context(dict(texts), dict.fromkeys(texts, (1.0,)))
     for number in range(edits):
         unit = f"f{number % 5}.py"
         texts[unit] = texts[unit].replace(f"x{number % 400} = ", f"x{number % 400} = {number} + ", 1)
-        planner.context({unit: texts[unit]}, {unit: (1.0,) for unit in texts})
+        planner.context({unit: texts[unit]}, dict.fromkeys(texts, (1.0,)))
         plan = planner.request("lane", 60.0 * number, "review")
         planner.answered(plan)
     gc.collect()
