@@ -26,10 +26,10 @@ def preload() -> None:
     import_sdk()
 
 
-def _code_action(to: server.Server, params: wire.CodeActionParams) -> object:
+async def _code_action(to: server.Server, params: wire.CodeActionParams) -> object:
     from ponder.lsp.handlers.code_action import code_action
 
-    return code_action(to, params)
+    return await code_action(to, params)
 
 
 async def _code_lens(to: server.Server, params: wire.CodeLensParams) -> object:

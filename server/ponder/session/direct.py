@@ -3,6 +3,8 @@
 Such an editor tells nobody what it took: it is seen by what stands in the text afterwards.
 """
 
+from collections.abc import Callable, Iterable
+
 from msgspec import Struct
 
 from ponder.documents import Document
@@ -11,6 +13,9 @@ from ponder.edits.gate import Admitted, admit
 from ponder.findings import Edit, FileChange, TextChange
 from ponder.session.run import Run
 from ponder.session.state import State
+
+TextOf = Callable[[FileChange], Document | None]
+"""The text of a file that is to be changed, as it is now; None where there is none."""
 
 
 class Handed(Struct, frozen=True):
@@ -33,49 +38,65 @@ class Handed(Struct, frozen=True):
             return False
 
 
-def hand_out(state: State, run: Run) -> dict[int | None, tuple[Edit, tuple[str, ...]]]:
+class Taking(Struct, frozen=True):
+    """What can be taken of a run's edit at once: the edit as it fits the texts now, and what must have been read first."""
+
+    edit: Edit
+    doubts: tuple[str, ...]
+    handed: tuple[Handed, ...]
+
+
+def takings(state: State, run: Run, text_of: TextOf) -> dict[int | None, Taking]:
     """What can be taken of a run's pending edit: by the number of its first hunk from 0, or None for all of it.
 
-    With each come the sentences that the user must have read first. What does not fit the text now is left out.
-    The state keeps what was handed out, so that `seen` knows it again.
+    What does not fit the text now is left out.
     """
     pending = run.proposal.pending
-    state.handed = [one for one in state.handed if one.run_id != run.id]
     if pending is None:
         return {}
-
     baseline = state.settings.review.baseline
-    found: dict[int | None, tuple[Edit, tuple[str, ...]]] = {}
     choices: list[tuple[int | None, tuple[int, ...]]] = [
         (unit.hunks[0].number - 1, tuple(hunk.number for hunk in unit.hunks)) for unit in pending.units
     ]
     choices.append((None, tuple(hunk.number for hunk in pending.remaining)))
+    found: dict[int | None, Taking] = {}
     for key, numbers in choices:
-        edit = pending.chosen(numbers, state.text_of)
+        edit = pending.chosen(numbers, text_of)
         if not isinstance(edit, Edit):
             continue
-        gate = admit(edit, state.workspace.jail, state.text_of, at_hand=run.document.uri, baseline=baseline)
+        gate = admit(edit, state.workspace.jail, text_of, at_hand=run.document.uri, baseline=baseline)
         if isinstance(gate, Admitted):
-            found[key] = gate.edit, gate.confirm
-            state.handed += [_handed(state, run, numbers, change) for change in gate.edit.files]
+            handed = tuple(_handed(run, numbers, change, text_of) for change in gate.edit.files)
+            found[key] = Taking(gate.edit, gate.confirm, handed)
     return found
 
 
-def _handed(state: State, run: Run, numbers: tuple[int, ...], change: FileChange) -> Handed:
-    text = None if change.created else state.text_of(change)
+def _handed(run: Run, numbers: tuple[int, ...], change: FileChange, text_of: TextOf) -> Handed:
+    text = None if change.created else text_of(change)
     return Handed(run.id, numbers, change.uri, text.text if text is not None else "", change.changes)
 
 
-def seen(state: State, document: Document) -> None:
-    """A text is another now: what the user took out of the menu counts as applied, what was undone as open."""
-    for known in state.runs.values():
-        known.proposal.seen(document)
-    for one in state.handed:
-        run = state.runs.get(one.run_id)
-        if one.uri != document.uri or run is None or not one.made(document.text):
-            continue
-        proposal = run.proposal
-        proposal.remember(one.uri, one.before, one.changes, had=proposal.in_text, numbers=one.numbers)
-        proposal.took(one.numbers)
-        state.handed = [other for other in state.handed if other.run_id != one.run_id]
-        return
+class Direct:
+    """What stands in the menus of one session's editor."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._handed: list[Handed] = []
+
+    def hand_out(self, run_id: str, handed: Iterable[Handed]) -> None:
+        """A menu shows these changes of a run, and no others of it any more."""
+        self._handed = [*(one for one in self._handed if one.run_id != run_id), *handed]
+
+    def seen(self, document: Document) -> None:
+        """A text is another now: what the user took out of the menu counts as applied, what was undone as open."""
+        for known in self._state.runs.values():
+            known.proposal.seen(document)
+        for one in self._handed:
+            run = self._state.runs.get(one.run_id)
+            if one.uri != document.uri or run is None or not one.made(document.text):
+                continue
+            proposal = run.proposal
+            proposal.remember(one.uri, one.before, one.changes, had=proposal.in_text, numbers=one.numbers)
+            proposal.took(one.numbers)
+            self.hand_out(one.run_id, ())
+            return

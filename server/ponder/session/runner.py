@@ -27,7 +27,7 @@ from ponder.session.run import Run
 from ponder.session.state import State
 from ponder.session.structured import StructuredAnswer
 from ponder.session.told import Told, tell_workspace
-from ponder.session.workspace import Workspace
+from ponder.session.workspace_files import workspace_apart
 
 _log = logging.getLogger(__name__)
 PROGRESS_MS = 500
@@ -134,9 +134,7 @@ async def _ask(state: State, run: Run, told: Told, progress: Progress | None) ->
 
 def _elsewhere(state: State, run: Run) -> Elsewhere:
     """Where the other files are looked up that the answer speaks of."""
-    own = Workspace(state.editor)
-    own.exclude(state.settings.context.exclude)
-    return Elsewhere(own, run.document, state.editor.open_documents)
+    return Elsewhere(workspace_apart(state), run.document, state.editor.open_documents)
 
 
 def _placer(state: State, run: Run, elsewhere: Elsewhere | None) -> Placer:

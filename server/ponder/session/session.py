@@ -4,19 +4,21 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from ponder.actions.catalogue import Action
-from ponder.actions.offers import Asked, Offer
+from ponder.actions.offers import Asked
 from ponder.config.layers import Resolved
 from ponder.documents import Document
-from ponder.files.ignore import IGNORE_FILES
 from ponder.files.uris import path_of_uri, uri_of_path
+from ponder.findings import FileChange
 from ponder.findings.silence import visible
-from ponder.session import applying, concluding, direct, runner, workspace_review
-from ponder.session.configuring import SETTINGS_FILES, SentBy, actions_of
+from ponder.session import applying, concluding, runner, workspace_review
+from ponder.session.configuring import SentBy
 from ponder.session.continuing import next_turn
 from ponder.session.definitions import Definitions
+from ponder.session.direct import Direct
 from ponder.session.hovers import Hovers
+from ponder.session.in_force import InForce
 from ponder.session.lenses import Lens, lenses
-from ponder.session.menu import menu
+from ponder.session.menu import Menu, files_of, menu
 from ponder.session.ports import BadArgument, Change, Hover, Json
 from ponder.session.prefix import WorkspaceContext
 from ponder.session.reading import Reading
@@ -25,12 +27,12 @@ from ponder.session.reports import Reports
 from ponder.session.request import RunRequest
 from ponder.session.reviews import Reviews
 from ponder.session.run import Run
-from ponder.session.showing import dismiss, dismissals, show, show_all
+from ponder.session.showing import dismiss, dismissals, show
 from ponder.session.state import State
 from ponder.session.tending import Tending
 from ponder.session.unopened import Unopened
 from ponder.session.wire import result as wire_result
-from ponder.session.workspace import Workspace
+from ponder.session.workspace_files import texts_on_disk
 from ponder.store.rows import DismissScope
 from ponder.tasks import Background
 
@@ -43,11 +45,13 @@ class Session:
         self._background = Background()
         self._tending = Tending(state, open_context, self._background, self._on_disk)
         self._reviews = Reviews(state, self.start)
+        self._in_force = InForce(state, self._reviews, self._tending)
         self._definitions = Definitions()
         self._hovers = Hovers(state, self._start, self._definitions)
         self._unopened = Unopened(state, self._background)
         self._refusals = Refusals(state)
         self._reading = Reading(state, self._background)
+        self._direct = Direct(state)
         self.reports = Reports(state)
 
     # What happens to documents
@@ -58,7 +62,7 @@ class Session:
         self._state.silenced = None
         self._unopened.opened(document.uri)
         concluding.replace(self._state, document)
-        direct.seen(self._state, document)
+        self._direct.seen(document)
         self._refusals.learn(document)
         self._reviews.recall(document)
         self._reviews.typed(document.uri)
@@ -68,12 +72,12 @@ class Session:
         """Findings move with the text; those whose own text changed go."""
         self._tending.seen()
         concluding.follow(self._state, document, changes)
-        direct.seen(self._state, document)
+        self._direct.seen(document)
         self._reviews.typed(document.uri)
 
     def saved(self, document: Document) -> None:
         """Rules or settings may have been saved."""
-        self._forget_rules((document.uri,))
+        self._in_force.files_changed((document.uri,))
         self._state.context.touch(document, self._tending.seen(), "edited")
         self._refusals.learn(document)
         if self._reviews.saved(document):
@@ -88,63 +92,26 @@ class Session:
 
     def folders_changed(self) -> None:
         """The jail and the ignore rules are those of the folders of now."""
-        state = self._state
-        state.workspace = Workspace(state.editor)
-        state.rules += 1
-        state.silenced = state.accepted = None
-        self._configure()
-        self._tending.renew()
+        self._in_force.folders_changed()
 
     def files_changed(self, uris: Sequence[str]) -> None:
         """Rules or settings may have changed."""
-        self._forget_rules(uris)
+        self._in_force.files_changed(uris)
         self._unopened.changed(path for uri in uris if (path := path_of_uri(uri)) is not None)
         self._background.start(self._state.context.files_changed(tuple(uris)), "changed files")
 
     def _on_disk(self, paths: Sequence[str]) -> None:
         """Files changed, as Ponder itself has seen."""
-        self._forget_rules([uri_of_path(path) for path in paths])
+        self._in_force.files_changed([uri_of_path(path) for path in paths])
         self._unopened.changed(paths)
 
     def configuration_changed(self, options: Json, by: SentBy = "change") -> None:
         """The editor's settings."""
-        self._state.configuration.sent(options, by)
-        self._configure()
+        self._in_force.sent(options, by)
 
     def configured(self, resolved: Resolved) -> None:
         """Use these settings from now on, and say what was wrong with them, each thing once."""
-        state = self._state
-        changed = state.settings.review != resolved.settings.review
-        before, state.settings = state.settings.context, resolved.settings
-        state.workspace.exclude(resolved.settings.context.exclude)
-        state.rules += before.exclude != state.settings.context.exclude
-        if changed:
-            state.accepted = None
-            show_all(state)
-            self._reviews.configured()
-        state.actions = actions_of(resolved.settings)
-        state.editor.lenses(enable=state.settings.code_lens.enable)
-        self._tending.configured(before, state.settings.context)
-        problems = [problem.message for problem in resolved.problems]
-        fresh = [message for message in problems if message not in state.problems]
-        state.problems = frozenset(problems)
-        if fresh:
-            state.editor.notify("Ponder's settings: " + " ".join(fresh), kind="warning")
-
-    def _forget_rules(self, uris: Sequence[str]) -> None:
-        """These files changed: ignore rules, settings and the baseline may be others now."""
-        state = self._state
-        state.workspace.forget_rules()
-        state.rules += any(uri.endswith(IGNORE_FILES) for uri in uris)
-        if any(uri.endswith(SETTINGS_FILES) for uri in uris):
-            self._configure()
-        name = state.settings.review.baseline
-        if name and any(uri.endswith(name) for uri in uris):
-            state.accepted = None
-            show_all(state)
-
-    def _configure(self) -> None:
-        self.configured(self._state.configuration.resolve(self._state.workspace.jail.folders))
+        self._in_force.resolved(resolved)
 
     # Runs
 
@@ -213,9 +180,19 @@ class Session:
         """Offer what a run proposed no longer, or one change of it. Raises BadArgument."""
         return applying.discard_pending(self.find(run_id), hunk)
 
-    def offers(self, asked: Asked) -> list[Offer]:
-        """The light bulb's menu."""
-        return menu(self._state, asked, refused=self._refusals.reason(asked.uri))
+    async def offers(self, asked: Asked) -> Menu:
+        """The light bulb's menu. Waits only for files that are not open, where it holds edits of them."""
+        state = self._state
+        closed = {uri for uri in files_of(state, asked) if state.editor.document(uri) is None}
+        texts = await texts_on_disk(state, closed)
+
+        def text_of(change: FileChange) -> Document | None:
+            return state.editor.document(change.uri) or texts.get(change.uri)
+
+        shown = menu(state, asked, text_of, refused=self._refusals.reason(asked.uri))
+        for run_id, handed in shown.handed.items():
+            self._direct.hand_out(run_id, handed)
+        return shown
 
     def dismiss(self, finding_id: str, scope: DismissScope) -> Json:
         """Hide a finding, all of its rule, or all of its file, for good in this workspace. Raises BadArgument."""

@@ -29,7 +29,6 @@ from ponder.store.store import Store
 from ponder.tasks import Background
 
 if TYPE_CHECKING:
-    from ponder.session.direct import Handed
     from ponder.session.recording import Recorder
 
 KEPT_RUNS = 200
@@ -83,8 +82,6 @@ class State:
     active: float = 0.0
     """When the user last did something, in seconds since the epoch."""
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
-    handed: list["Handed"] = field(default_factory=list)
-    """Changes that stand in the menu of an editor which applies none for a server."""
     late: Background = field(default_factory=Background)
     """Questions about edits that are still open although their runs have ended."""
     miss_told: bool = False

@@ -1,7 +1,7 @@
 """Findings in files that nobody has open: they follow the files as these change on disk. Reads off the loop; asks no model."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import PurePath
 
 from msgspec import Struct
@@ -13,7 +13,7 @@ from ponder.findings.tracking import found_again
 from ponder.session import concluding
 from ponder.session.showing import show
 from ponder.session.state import State
-from ponder.session.workspace import Workspace
+from ponder.session.workspace_files import texts_on_disk
 from ponder.tasks import Background
 
 
@@ -72,10 +72,7 @@ class Unopened:
     async def _follow(self) -> None:
         while self._due:
             uris, self._due = self._due, set()
-            # Its own, so that the rules of the session are not touched from another thread.
-            workspace = Workspace(self._state.editor)
-            workspace.exclude(self._state.settings.context.exclude)
-            texts = await asyncio.to_thread(_texts, workspace, uris)
+            texts = await texts_on_disk(self._state, uris)
             for uri, document in texts.items():
                 # Opened meanwhile: then the buffer counts.
                 if self._state.editor.document(uri) is None:
@@ -106,7 +103,3 @@ def _again(origin: _Origin, document: Document) -> list[Finding]:
     found = [again for one in lost if (again := found_again(one, origin.document, document)) is not None]
     taken = {finding.span for finding in moved}
     return [*moved, *(one for one in found if one.span not in taken)]
-
-
-def _texts(workspace: Workspace, uris: Iterable[str]) -> Mapping[str, Document | None]:
-    return {uri: workspace.read(uri) for uri in uris}

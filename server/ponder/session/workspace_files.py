@@ -1,7 +1,7 @@
-"""The code of the workspace folders as it stands now: open texts before files. Reads off the loop, sends nothing."""
+"""Files of the workspace folders as they stand now: single ones, and all code. Reads off the loop, sends nothing."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from msgspec import structs
 
@@ -11,6 +11,21 @@ from ponder.files.uris import uri_of_path
 from ponder.review.targets import Gathered, code_below, read_all
 from ponder.session.state import State
 from ponder.session.workspace import Workspace
+
+
+def workspace_apart(state: State) -> Workspace:
+    """The folders and rules of now, to be used in another thread: the session's own are for its loop."""
+    workspace = Workspace(state.editor)
+    workspace.exclude(state.settings.context.exclude)
+    return workspace
+
+
+async def texts_on_disk(state: State, uris: Collection[str]) -> dict[str, Document | None]:
+    """Files as they stand on disk, as far as they may be read."""
+    if not uris:
+        return {}
+    workspace = workspace_apart(state)
+    return await asyncio.to_thread(lambda: {uri: workspace.read(uri) for uri in uris})
 
 
 async def code_of(state: State) -> Gathered:

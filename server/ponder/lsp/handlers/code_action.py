@@ -1,12 +1,12 @@
-"""`textDocument/codeAction`: what fits here. Answers from what is in memory, reads the unopened files of edits; asks no model."""
+"""`textDocument/codeAction`: what fits here. Waits for the unopened files of its edits alone; asks no model."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from ponder.actions.offers import Asked, Offer
 from ponder.documents import Document
-from ponder.findings import Edit
 from ponder.lsp import convert, wire
 from ponder.lsp.capabilities import ClientFeatures
 from ponder.lsp.handlers.command import session_of
@@ -18,7 +18,7 @@ AUTOMATIC = 2
 """`CodeActionTriggerKind.Automatic`: the editor asks on its own, on every move of the cursor."""
 
 
-def code_action(server: "Server", params: wire.CodeActionParams) -> list[dict[str, Any]]:
+async def code_action(server: "Server", params: wire.CodeActionParams) -> list[dict[str, Any]]:
     """Offer the actions that fit; an empty list for a text Ponder does not know for certain."""
     document = server.documents.document(params.text_document.uri)
     if document is None:
@@ -34,7 +34,12 @@ def code_action(server: "Server", params: wire.CodeActionParams) -> list[dict[st
         only=None if context.only is None else tuple(context.only),
         automatic=context.trigger_kind == AUTOMATIC,
     )
-    shown = [_shown(server, params, document, offer) for offer in session_of(server).offers(asked)]
+    menu = await session_of(server).offers(asked)
+    current = server.documents.document(document.uri)
+    if current is None or current.version != document.version:
+        # The text has moved on while files were read: its editor asks again.
+        return []
+    shown = [_shown(server, params, document, offer, menu.texts) for offer in menu.offers]
     return [action for action in shown if action is not None]
 
 
@@ -57,7 +62,11 @@ def _finding_id(server: "Server", uri: str, note: wire.Diagnostic) -> str | None
 
 
 def _shown(
-    server: "Server", params: wire.CodeActionParams, document: Document, offer: Offer
+    server: "Server",
+    params: wire.CodeActionParams,
+    document: Document,
+    offer: Offer,
+    texts: Mapping[str, Document],
 ) -> dict[str, Any] | None:
     """An offer as a code action, or as a plain command for a client that knows no literals."""
     features = server.features
@@ -74,9 +83,7 @@ def _shown(
         action["command"] = command
     if offer.edit is not None:
         try:
-            action["edit"] = convert.workspace_edit(
-                offer.edit, _texts(server, offer.edit), features, confirm=False
-            )
+            action["edit"] = convert.workspace_edit(offer.edit, texts, features, confirm=False)
         except (convert.Inexpressible, KeyError):
             return None
     if offer.diagnostic is not None:
@@ -88,12 +95,6 @@ def _shown(
     if features.code_action_tags:
         action["tags"] = [1]
     return action
-
-
-def _texts(server: "Server", edit: Edit) -> dict[str, Document]:
-    """The texts that an edit changes, as they are now."""
-    uris = [change.uri for change in edit.files if not change.created]
-    return {uri: text for uri in uris if (text := session_of(server).document(uri)) is not None}
 
 
 def _shows_disabled(features: ClientFeatures, params: wire.CodeActionParams) -> bool:
