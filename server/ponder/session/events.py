@@ -12,6 +12,8 @@ from ponder.routing.route import Thinking
 from ponder.usage import Usage
 
 Trigger = Literal["command", "save", "hover", "followUp", "batch"]
+ASKED_FOR: frozenset[Trigger] = frozenset({"command", "followUp"})
+"""What somebody waits for; the others run by themselves, or overnight."""
 
 
 class RunStarted(Struct, frozen=True, kw_only=True):

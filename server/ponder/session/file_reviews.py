@@ -40,7 +40,7 @@ _AROUND_BYTES = 10_000
 class FileReviews:
     """The reviews of one set of files. `state` is a state of its own: see `apart`.
 
-    `ended` is called with each file's review as it ends, `spent` whenever usage changed.
+    `ended` is called with each file's review as it ends, `told` with sentences for the user.
     """
 
     def __init__(

@@ -9,6 +9,7 @@ from ponder.edits.hunks import PendingEdit
 from ponder.edits.protected import protection
 from ponder.findings import FileChange, Finding
 from ponder.session.direct import Handed, TextOf, takings
+from ponder.session.events import ASKED_FOR
 from ponder.session.run import Run
 from ponder.session.state import State
 
@@ -118,6 +119,6 @@ def _plain(change: FileChange, finding: Finding) -> bool:
 def _answer(state: State, uri: str) -> Answer | None:
     """The newest answer that somebody asked for about this document."""
     for run in reversed(state.runs.values()):
-        if run.document.uri == uri and run.status and run.request.trigger in {"command", "followUp"}:
+        if run.document.uri == uri and run.status and run.request.trigger in ASKED_FOR:
             return Answer(run.id, run.action.title)
     return None

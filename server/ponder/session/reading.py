@@ -1,12 +1,12 @@
 """How a user whose editor shows no events gets to read what a run came to. Tells nothing twice, and nothing of background work."""
 
 from ponder.session import recording
+from ponder.session.events import ASKED_FOR
 from ponder.session.ports import MessageKind
 from ponder.session.run import Run
 from ponder.session.state import State
 from ponder.tasks import Background
 
-_ASKED_FOR = {"command", "followUp"}
 _MOST = 4_000
 """Characters of an answer that a message shows where no file could be written."""
 
@@ -30,7 +30,7 @@ class Reading:
             self._awaited.discard(run.id)
         elif (
             not self._state.editor.abilities.events
-            and run.request.trigger in _ASKED_FOR
+            and run.request.trigger in ASKED_FOR
             and run.status != "cancelled"
         ):
             self._background.start(self._tell(run), "telling an answer")

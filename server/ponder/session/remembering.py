@@ -8,10 +8,8 @@ from ponder.findings import Finding
 from ponder.review.memory import Memory, Reviewed, version_of
 from ponder.routing.choose import choose
 from ponder.routing.route import Route
-from ponder.session import concluding
+from ponder.session import concluding, money
 from ponder.session.state import State
-
-ROUTE = "reviewOnSave"
 
 
 class Reviewer(Struct, frozen=True):
@@ -35,7 +33,12 @@ class Remembering:
         if action is None or action.shape != "findings":
             return None
         try:
-            route = choose(ROUTE, catalogue=state.models.known(), settings=state.settings, today=state.today)
+            route = choose(
+                money.ROUTES["save"],
+                catalogue=state.models.known(),
+                settings=state.settings,
+                today=state.today,
+            )
         except PonderError:
             return None
         return Reviewer(route, version_of(action.version, state.settings.review.min_confidence))

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from ponder.documents import Document
 from ponder.review.scheduler import Scheduler
 from ponder.review.waiting import left_alone_words, waiting_words
+from ponder.session.events import ASKED_FOR
 from ponder.session.request import RunRequest
 from ponder.session.resting import Resting
 from ponder.session.run import Run
@@ -16,7 +17,6 @@ from ponder.session.text_reviews import Outcome, TextReviews
 
 REST_MS = 60_000.0
 """When a review is tried again that did not start because the endpoint had been failing."""
-_ASKED_FOR = frozenset({"command", "followUp"})
 _log = logging.getLogger(__name__)
 
 
@@ -114,7 +114,7 @@ class Reviews:
 
     def _busy(self) -> bool:
         """Whether something runs that the user asked for."""
-        return any(run.request.trigger in _ASKED_FOR for run in self._state.alive())
+        return any(run.request.trigger in ASKED_FOR for run in self._state.alive())
 
     def _tell(self) -> None:
         """Show what waits and why, where that is news."""

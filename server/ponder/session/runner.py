@@ -1,8 +1,6 @@
 """The life of one run, from its route to its last event. Owns no state: everything lives in the `Run` and the `State`."""
 
 import asyncio
-import logging
-import uuid
 from contextlib import aclosing
 
 from msgspec import structs
@@ -10,7 +8,7 @@ from msgspec import structs
 from ponder.answers.placing import Placer
 from ponder.engine.events import AnswerStarted, CountsChanged, Notice
 from ponder.engine.prompt import ModelRequest, PastTurn, Prompt
-from ponder.errors import ErrorInfo, PonderError, RunError
+from ponder.errors import ErrorInfo, RunError
 from ponder.files.secrets import redact_secrets
 from ponder.ledger import misses
 from ponder.prompts.build import build
@@ -21,6 +19,7 @@ from ponder.session import applying, concluding, money, recording
 from ponder.session.advice import advised
 from ponder.session.continuing import continued, without_thinking
 from ponder.session.elsewhere import Elsewhere
+from ponder.session.ending import carried_out
 from ponder.session.events import RunFinished, RunStarted
 from ponder.session.ports import Progress
 from ponder.session.run import Run
@@ -29,7 +28,6 @@ from ponder.session.structured import StructuredAnswer
 from ponder.session.told import Told, tell_workspace
 from ponder.session.workspace_files import workspace_apart
 
-_log = logging.getLogger(__name__)
 PROGRESS_MS = 500
 """Shortest time between two progress messages."""
 _LONG_TO_PLACE = 10_000
@@ -42,18 +40,7 @@ async def perform(state: State, run: Run) -> None:
     if progress is not None:
         state.progress[progress.token] = run.id
     try:
-        await _work(state, run, progress)
-    except asyncio.CancelledError:
-        run.finish("cancelled", None)
-    except RunError as error:
-        run.finish("failed", error.info)
-    except PonderError as error:
-        run.finish("failed", ErrorInfo(kind="invalidRequest", message=str(error)))
-    except Exception:  # the one place where a run may fail in a way nobody foresaw
-        number = uuid.uuid4().hex[:8]
-        _log.exception("run failed, error %s", number)
-        message = f"Something went wrong inside Ponder (error {number})."
-        run.finish("failed", ErrorInfo(kind="internal", message=message, hint="The server's log has it."))
+        await carried_out(run, _work(state, run, progress))
     finally:
         if progress is not None:
             state.progress.pop(progress.token, None)

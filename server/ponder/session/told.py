@@ -12,8 +12,6 @@ from ponder.session.run import Run
 from ponder.session.state import State
 from ponder.usage import TokenCounts
 
-SAVES = "reviewOnSave"
-"""The route of reviews on save, which are the commonest requests."""
 _KINDS = {"hover": "hover", "save": "review"}
 
 
@@ -84,7 +82,8 @@ async def tell_workspace(state: State, run: Run) -> Told:
 async def _warm(state: State, route: Route) -> bool:
     """Whether reviews on save are asked of the same model in the same way: then they keep its cache warm."""
     catalogue = await state.models.ready()
-    saves = choose(SAVES, catalogue=catalogue, settings=state.settings, today=state.today)
+    # Reviews on save are the commonest requests.
+    saves = choose(money.ROUTES["save"], catalogue=catalogue, settings=state.settings, today=state.today)
     return _way(saves) == _way(route)
 
 

@@ -1,13 +1,11 @@
 """A review of all code in the workspace folders as one run: its findings show in every file, open or not, as they come."""
 
 import asyncio
-import logging
-import uuid
 from collections.abc import Callable, Sequence
 
 from ponder.documents import Document
 from ponder.engine.events import BlockDelta, BlockStarted
-from ponder.errors import ErrorInfo, PonderError, RunError
+from ponder.errors import ErrorInfo
 from ponder.files.uris import uri_of_path
 from ponder.findings import Finding
 from ponder.review.outcome import Choice, FileReview, Review, shown
@@ -16,6 +14,7 @@ from ponder.review.targets import Gathered
 from ponder.routing.route import Route
 from ponder.session import concluding, recording
 from ponder.session.batch_reviews import BatchReviews, NoBatchesError
+from ponder.session.ending import carried_out
 from ponder.session.events import BlockEnded, FindingFound, RunFinished, RunStarted
 from ponder.session.file_reviews import ACTION, FileReviews, action_of, apart, route_of
 from ponder.session.headless import Headless
@@ -25,8 +24,6 @@ from ponder.session.run import Run
 from ponder.session.showing import accepted, dismissals, show
 from ponder.session.state import State
 from ponder.session.workspace_files import code_of
-
-_log = logging.getLogger(__name__)
 
 
 def start(state: State, *, batch: bool, ended: Callable[[], None]) -> Run:
@@ -58,18 +55,7 @@ async def perform(state: State, run: Run) -> None:
     progress = state.editor.progress_begin(f"{state.title}: Review the workspace")
     state.progress[progress.token] = run.id
     try:
-        await _Work(state, run, progress).run()
-    except asyncio.CancelledError:
-        run.finish("cancelled", None)
-    except RunError as error:
-        run.finish("failed", error.info)
-    except PonderError as error:
-        run.finish("failed", ErrorInfo(kind="invalidRequest", message=str(error)))
-    except Exception:  # as for any run: nobody awaits this task
-        number = uuid.uuid4().hex[:8]
-        _log.exception("workspace review failed, error %s", number)
-        message = f"Something went wrong inside Ponder (error {number})."
-        run.finish("failed", ErrorInfo(kind="internal", message=message, hint="The server's log has it."))
+        await carried_out(run, _Work(state, run, progress).run())
     finally:
         state.progress.pop(progress.token, None)
         progress.end()
