@@ -16,7 +16,8 @@ MOST_PARSED = 400_000
 FUNCTIONS = frozenset({"function", "method", "macro"})
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _NAME = re.compile(r"[^\W\d]\w*")
-# A head is told from prose by what follows its name.
+# The lines that come and go are no whole text that could be parsed, and parsing the text with the change in it takes 14 ms
+# for 2,000 lines where these patterns take 0.1. A head is told from prose by what follows its name.
 _HEAD = re.compile(
     r"^[ \t]*(?:(?:export|default|pub(?:\([^)\n]*\))?|async|static|abstract|public|private|protected|final)\s+)*"
     r"(?:def|class|function\*?|func|fn|struct|enum|trait|interface|type|const|let|var|val|object)\s+([^\W\d]\w*)"
