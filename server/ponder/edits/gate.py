@@ -6,11 +6,11 @@ Applies nothing and asks nobody: it says what may be sent, and which questions c
 from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ponder.documents import Document
 from ponder.edits.anchor import AlreadyApplied, Stale, reanchor_edit
-from ponder.edits.protected import Protection, protection, strictest
+from ponder.edits.protected import Protection, protection, risk, strictest
 from ponder.files.jail import Jail
 from ponder.findings import Edit, FileChange
 
@@ -47,11 +47,13 @@ def admit(
     """
     confirm: list[str] = list(edit.warnings)
     for change in edit.files:
-        verdict = _verdict(change, jail, at_hand, PurePosixPath(baseline))
+        verdict = verdict_on(change, jail, at_hand=at_hand, baseline=baseline)
         if verdict.verdict == "never":
             return Refused(f"`{change.path}` is never edited: {verdict.what}.")
         if verdict.verdict == "confirm":
-            confirm.append(f"`{change.path}` is {verdict.what}.")
+            can = risk(verdict.what)
+            # Questions are shown as plain text, so the name stands without marks.
+            confirm.append(f"{change.path} is {verdict.what}{f': {can}' if can else ''}.")
     moved = reanchor_edit(edit, current, bases)
     if isinstance(moved, Stale):
         return Refused(moved.reason, stale=True)
@@ -60,13 +62,44 @@ def admit(
     return Admitted(moved, tuple(confirm))
 
 
-def _verdict(change: FileChange, jail: Jail, at_hand: str | None, baseline: PurePosixPath) -> Protection:
+class Kept(Struct, frozen=True):
+    """What is left of an edit without the files that are never edited, and a sentence on each change that went."""
+
+    edit: Edit | None
+    notices: tuple[str, ...] = ()
+
+
+def without_never(edit: Edit, jail: Jail, *, at_hand: str | None = None, baseline: str = "") -> Kept:
+    """Leave out of an edit what could never be applied, before it is offered: it would stand in the way of the rest.
+
+    The rest carries a warning, so that half an edit is never applied unasked. The arguments are those of `admit`.
+    """
+    verdicts = [verdict_on(change, jail, at_hand=at_hand, baseline=baseline) for change in edit.files]
+    never = [
+        f"A change to `{change.path}` was left out: it is never edited ({verdict.what})."
+        for change, verdict in zip(edit.files, verdicts, strict=True)
+        if verdict.verdict == "never"
+    ]
+    if not never:
+        return Kept(edit)
+    files = tuple(
+        change for change, verdict in zip(edit.files, verdicts, strict=True) if verdict.verdict != "never"
+    )
+    left_out = "1 file is" if len(never) == 1 else f"{len(never)} files are"
+    warnings = (f"{left_out} left out: never edited.", *edit.warnings)
+    return Kept(structs.replace(edit, files=files, warnings=warnings) if files else None, tuple(never))
+
+
+def verdict_on(
+    change: FileChange, jail: Jail, *, at_hand: str | None = None, baseline: str = ""
+) -> Protection:
+    """Whether a file may be changed: freely, after a question, or never. The arguments are those of `admit`."""
     place = jail.place_uri(change.uri)
     if place is None or not place.relative:
         if not jail.folders and change.uri == at_hand and not change.created:
             return strictest([Protection("confirm", "in no workspace folder"), protection(change.path)])
         return Protection("never", "it lies outside the workspace folders")
-    if baseline in (PurePosixPath(change.path), PurePosixPath(place.relative)):
+    if PurePosixPath(baseline) in (PurePosixPath(change.path), PurePosixPath(place.relative)):
         return strictest([Protection("confirm", "Ponder's own configuration"), protection(place.relative)])
     # A link `notes.txt` to `.git/config` is what it points to; a link named `.envrc` is what it is called.
     return strictest([protection(change.path), protection(place.relative)])

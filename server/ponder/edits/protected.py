@@ -135,6 +135,18 @@ _NAMES: tuple[tuple[str, str], ...] = (
         "a file that tools run by themselves",
     ),
 )
+_RISKS: dict[str, str] = {
+    "editor settings": "editors run commands that such files name, some as soon as the folder is opened",
+    "settings of a coding assistant": "assistants do what it says, and may start programs that it names",
+    "build automation": "the build server runs what it says, often with access to secrets",
+    "repository automation": "the repository's host acts on it by itself, often with access to secrets",
+    "a file that tools run by themselves": "installing, building, testing or opening the project can run what it says",
+    "scripts that run by themselves": "git hooks and shells run it without asking",
+    "settings of the shell environment": "shells run it when they start or enter the folder",
+    "repository settings": "git acts on it, and may run commands that it names",
+    "Ponder's own configuration": "it decides what Ponder sends, reports and applies",
+    "a file that may hold secrets": "programs take passwords and keys from it",
+}
 _TABLE = tuple((re.compile(names), Protection("confirm", what)) for names, what in _NAMES)
 _FREE = Protection("free")
 _NEVER_INVALID = Protection("never", "not a plain path inside the workspace")
@@ -158,6 +170,11 @@ def protection(path: str) -> Protection:
     if secret_name(path) is not None:
         found.append(_SECRET)
     return strictest(found)
+
+
+def risk(what: str) -> str | None:
+    """What a file of this kind can do, as a clause for the question before it is changed; None where it is only named."""
+    return _RISKS.get(what)
 
 
 def strictest(verdicts: list[Protection]) -> Protection:

@@ -4,6 +4,7 @@ Every await ends: some clients carry out a request and never answer it (ALE does
 """
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_MARKED = re.compile(r"`([^`\n]+)`")
 _APPLY_LIMIT = 10.0
 """Seconds for an edit that needs nobody."""
 _PERSON_LIMIT = 600.0
@@ -120,7 +122,7 @@ class Client:
             "window/showMessageRequest",
             {
                 "type": convert.MESSAGE_TYPE[kind],
-                "message": redact(message),
+                "message": _plain(message),
                 "actions": [{"title": choice} for choice in choices],
             },
             limit=_PERSON_LIMIT if self._server.features.ask else _UNSURE_LIMIT,
@@ -176,6 +178,11 @@ class Client:
 
     def _notify(self, method: str, params: object, *, replaces: Any = None) -> None:
         self._server.outbox.notify(method, params, replaces=replaces)
+
+
+def _plain(message: str) -> str:
+    """A question as editors show it: in a dialog, as plain text."""
+    return _MARKED.sub(r"\1", redact(message))
 
 
 def _outcome(answer: object) -> EditOutcome:

@@ -9,9 +9,18 @@ from ponder.session.state import State
 
 PATIENCE_S = 30.0
 """Seconds that a run stays open for an answer: there are editors that never give one."""
-NOT_YET = "It is not confirmed yet: apply it, or single changes of it, with the light bulb's actions."
+_HOW = {
+    True: "apply or discard it, or single changes of it, where they are shown or with the light bulb's actions",
+    False: "apply it, or single changes of it, with the light bulb's actions",
+}
+"""How a user decides on an edit that waits, by whether the editor takes events: such editors show changes with buttons."""
 
 Answer = TypeVar("Answer")
+
+
+def waits(state: State, why: str = "It waits for you") -> str:
+    """The sentence on an edit that nobody has decided on."""
+    return f"{why}: {_HOW[state.editor.abilities.events]}."
 
 
 async def answer_of(

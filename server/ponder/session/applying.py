@@ -8,13 +8,13 @@ from msgspec import Struct
 from ponder.documents import Document
 from ponder.edits.anchor import AlreadyApplied, Stale
 from ponder.edits.gate import Admitted, Refused, admit
-from ponder.edits.hunks import PendingEdit
 from ponder.edits.units import joined, units
 from ponder.findings import Edit
-from ponder.session.answering import NOT_YET, answer_of
+from ponder.session.answering import answer_of, waits
 from ponder.session.edit_request import EditRequest
 from ponder.session.events import EditProposed
-from ponder.session.ports import BadArgument, EditOutcome, Json
+from ponder.session.portions import by_freedom, meant, more
+from ponder.session.ports import EditOutcome, Json
 from ponder.session.run import Run
 from ponder.session.state import State
 
@@ -77,32 +77,63 @@ def _grouped(edit: Edit, texts: Sequence[Document]) -> tuple[Edit, tuple[tuple[i
 async def apply_pending(state: State, run: Run, hunk: int | None) -> Json:
     """Apply what is still open of a run's edit, or one hunk (from 0) with those that go with it. Raises BadArgument.
 
-    The user has decided: nobody is asked again unless a protected file is touched. Returns the answer of
-    `ponder.apply`; `hunks` names all that were applied where they are more than the one asked for.
+    The user has decided: nobody is asked again unless a protected file is touched, and then only about the changes
+    that touch one or go with it. Returns the answer of `ponder.apply`; `hunks` names all that were applied where they
+    are more than the one asked for, or fewer than all.
     """
-    return await _take(state, run, hunk, answered=())
-
-
-async def _take(state: State, run: Run, hunk: int | None, *, answered: tuple[str, ...]) -> Json:
-    """As `apply_pending`, where the user has said yes to the sentences in `answered`."""
-    proposal = run.proposal
     # An edit that was undone before the editor told of either leaves the text as it was, and tells nothing.
-    for file in proposal.edit.files if proposal.edit else ():
+    for file in run.proposal.edit.files if run.proposal.edit else ():
         if (document := state.editor.document(file.uri)) is not None:
-            proposal.seen(document)
-    pending, numbers = _meant(run, hunk)
+            run.proposal.seen(document)
+    pending, numbers = meant(run.proposal, hunk)
     if not numbers:
-        return {"applied": False, "reason": proposal.reason or AlreadyApplied().reason}
-    edit = pending.rest(state.text_of) if hunk is None else pending.chosen(numbers, state.text_of)
+        return {"applied": False, "reason": run.proposal.reason or AlreadyApplied().reason}
+    parts = [numbers] if hunk is not None else by_freedom(state, run, pending)
+    if len(parts) > 1 and isinstance(whole := pending.chosen(numbers, state.text_of), Stale):
+        run.proposal.stale = True
+        return {"applied": False, "reason": whole.reason}
+    taken: list[int] = []
+    reasons: list[str] = []
+    for part in parts:
+        reason = await _take(state, run, part, rest=hunk is None and len(parts) == 1)
+        taken += part if reason is None else ()
+        reasons += [reason] if reason else []
+    if len(taken) == len(numbers):
+        return {"applied": True, **more(hunk, numbers)}
+    if taken:
+        run.proposal.restate(*reasons)
+        reasons = [run.proposal.reason or ""]
+    said: Json = {"reason": " ".join(reasons)} if reasons else {}
+    return {
+        "applied": False,
+        **said,
+        **({"hunks": [number - 1 for number in sorted(taken)]} if taken else {}),
+    }
+
+
+async def _take(
+    state: State, run: Run, numbers: tuple[int, ...], *, rest: bool, answered: tuple[str, ...] = ()
+) -> str | None:
+    """Apply those of these hunks that are open, the user having said yes to the sentences in `answered`.
+
+    `rest`: they may be all that is left. Returns why they were not applied; None where they were.
+    """
+    proposal, pending = run.proposal, run.proposal.pending
+    if pending is None:
+        return AlreadyApplied().reason
+    left = {hunk.number for hunk in pending.remaining}
+    # What was discarded is applied where it was asked for by its number.
+    wanted = tuple(number for number in numbers if number in left or not rest)
+    edit = (
+        pending.rest(state.text_of) if rest and left == set(wanted) else pending.chosen(wanted, state.text_of)
+    )
     if isinstance(edit, Stale | AlreadyApplied):
         proposal.stale = proposal.stale or isinstance(edit, Stale)
-        return {"applied": False, "reason": edit.reason}
-    if not await _by_choice(state, run, _Step(edit, numbers), answered):
-        return (
-            {"applied": False} if proposal.reason is None else {"applied": False, "reason": proposal.reason}
-        )
-    proposal.took(numbers)
-    return {"applied": True, **_more(hunk, numbers)}
+        return edit.reason
+    if not await _by_choice(state, run, _Step(edit, wanted), answered):
+        return proposal.reason or ""
+    proposal.took(wanted)
+    return None
 
 
 def discard_pending(run: Run, hunk: int | None) -> Json:
@@ -110,25 +141,8 @@ def discard_pending(run: Run, hunk: int | None) -> Json:
 
     Returns the answer of `ponder.discard`. A discarded hunk can still be applied by its number. Raises BadArgument.
     """
-    _, numbers = _meant(run, hunk)
-    return {"discarded": run.proposal.left(numbers), **_more(hunk, numbers)}
-
-
-def _meant(run: Run, hunk: int | None) -> tuple[PendingEdit, tuple[int, ...]]:
-    """The pending edit, and the numbers of the hunks that a command means."""
-    pending = run.proposal.pending
-    if pending is None:
-        raise BadArgument("runId: this run proposes no edit")
-    if hunk is None:
-        return pending, tuple(one.number for one in pending.remaining)
-    total = len(pending.hunks)
-    if not 0 <= hunk < total:
-        raise BadArgument(f"hunk: this edit has {total} changes, counted from 0")
-    return pending, pending.together(hunk + 1)
-
-
-def _more(hunk: int | None, numbers: tuple[int, ...]) -> Json:
-    return {} if hunk is None or len(numbers) == 1 else {"hunks": [number - 1 for number in numbers]}
+    _, numbers = meant(run.proposal, hunk)
+    return {"discarded": run.proposal.left(numbers), **more(hunk, numbers)}
 
 
 # How much the user has decided already; each returns whether the step was applied, and sets why where not.
@@ -138,7 +152,7 @@ async def _at_once(state: State, run: Run, step: _Step) -> bool:
     """The settings say that edits are applied: only what must be asked is asked."""
     gate = _admitted(state, run, step.edit)
     if gate is not None and gate.confirm:
-        gate = await _agreed(state, run, step.edit, gate.confirm)
+        gate = await _agreed(state, run, step, gate.confirm)
     return gate is not None and await _made(state, run, gate, step.numbers)
 
 
@@ -148,7 +162,7 @@ async def _after_a_look(state: State, run: Run, step: _Step) -> bool:
     if gate is not None and not gate.confirm and state.editor.abilities.confirm_edits:
         return await _previewed(state, run, gate, step.numbers)
     if gate is not None:
-        gate = await _agreed(state, run, step.edit, gate.confirm)
+        gate = await _agreed(state, run, step, gate.confirm)
     return gate is not None and await _made(state, run, gate, step.numbers)
 
 
@@ -157,7 +171,7 @@ async def _by_choice(state: State, run: Run, step: _Step, answered: tuple[str, .
     gate = _admitted(state, run, step.edit)
     if gate is not None and _protected(gate):
         doubts = tuple(line for line in gate.confirm if line not in answered)
-        gate = await _agreed(state, run, step.edit, doubts) if doubts else gate
+        gate = await _agreed(state, run, step, doubts) if doubts else gate
     return gate is not None and await _made(state, run, gate, step.numbers)
 
 
@@ -183,7 +197,7 @@ def _admitted(state: State, run: Run, edit: Edit) -> Admitted | None:
     return None
 
 
-async def _agreed(state: State, run: Run, edit: Edit, doubts: tuple[str, ...]) -> Admitted | None:
+async def _agreed(state: State, run: Run, step: _Step, doubts: tuple[str, ...]) -> Admitted | None:
     """Ask the user; what may be applied once they said yes. `doubts` are what must have been read before."""
     proposal = run.proposal
     if not state.editor.abilities.ask:
@@ -191,20 +205,20 @@ async def _agreed(state: State, run: Run, edit: Edit, doubts: tuple[str, ...]) -
             (*doubts, "Apply it with the light bulb's actions: this editor cannot ask.")
         )
         return None
-    files = ", ".join(f"`{change.path}`" for change in (proposal.edit.files if proposal.edit else ()))
+    files = ", ".join(change.path for change in step.edit.files)
     words = " ".join(doubts) or f"{state.title} proposes a change to {files}."
 
     async def late(answer: str | None) -> None:
         if answer == _APPLY:
-            await _take(state, run, None, answered=doubts)
+            await _take(state, run, step.numbers, rest=True, answered=doubts)
 
     question = state.editor.ask(words, (_APPLY, _KEEP), kind="warning" if doubts else "info")
     answer = await answer_of(state, run, question, late)
     if answer == _APPLY:
         # The texts may have moved on while the user was asked.
-        return _admitted(state, run, edit)
+        return _admitted(state, run, step.edit)
     proposal.put_off = answer == _KEEP
-    proposal.reason = "It waits for you: apply it, or single changes of it, with the light bulb's actions."
+    proposal.reason = waits(state)
     return None
 
 
@@ -224,7 +238,9 @@ async def _previewed(state: State, run: Run, gate: Admitted, numbers: tuple[int,
             run.proposal.took(numbers)
 
     found = await answer_of(state, run, request.sent(needs_confirmation=True), late)
-    applied = request.ended(found or EditOutcome(applied=False, reason=NOT_YET))
+    applied = request.ended(
+        found or EditOutcome(applied=False, reason=waits(state, "It is not confirmed yet"))
+    )
     run.proposal.put_off = not applied
     return applied
 

@@ -6,6 +6,7 @@ from msgspec import structs
 
 from ponder.documents import Document, Span
 from ponder.edits.doubts import outside_selection
+from ponder.edits.gate import without_never
 from ponder.errors import ErrorInfo
 from ponder.findings import Edit, Finding, TextChange
 from ponder.findings.tracking import FindingSet, edits_between, widened_span
@@ -25,14 +26,20 @@ def conclude(state: State, run: Run) -> ErrorInfo | None:
     """Close a structured answer; returns what is wrong with it."""
     closed = run.answer.close(f"{state.title}: {run.action.title}")
     edit, selection = closed.edit, run.request.span
+    notices = closed.notices
+    if edit is not None:
+        kept = without_never(
+            edit, state.workspace.jail, at_hand=run.document.uri, baseline=state.settings.review.baseline
+        )
+        edit, notices = kept.edit, (*notices, *kept.notices)
     if edit is not None and selection is not None and run.action.id in _KEEP_TO_SELECTION:
         edit = _with_doubts(edit, run.document, selection)
     run.proposal.edit = edit
-    for notice in closed.notices:
+    for notice in notices:
         run.notices.append(notice)
         state.tell(run, notice)
-    if closed.unplaced:
-        reason = run.proposal.reason = _nothing_left(closed.notices)
+    if closed.unplaced or (closed.edit is not None and edit is None):
+        reason = run.proposal.reason = _nothing_left(notices)
         state.tell(run, EditProposed(Edit(files=()), (run.document,), applied=False, reason=reason))
     return closed.error
 

@@ -55,10 +55,15 @@ class Proposal:
         self._now(now := self.pending.without(*numbers))
         return len(now.discarded) - before
 
-    def restate(self) -> None:
-        """Say what was decided of it, where anything was, rather than why the last step came to nothing."""
+    def restate(self, *why: str) -> None:
+        """Say what was decided of it, where anything was, rather than why the last step came to nothing.
+
+        `why` are sentences on what is left.
+        """
         if self.pending is not None and (self.pending.applied or self.pending.discarded):
             self._now(self.pending)
+            if why:
+                self.reason = " ".join((self.reason or "", *why)).strip()
 
     def touches(self, uri: str) -> bool:
         """Whether changes to this document are still open."""

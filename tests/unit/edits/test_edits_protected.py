@@ -77,7 +77,9 @@ def test_one_protected_file_holds_the_whole_edit(tmp_path: Path) -> None:
     assert isinstance(admitted, Refused), "the file to create exists by now"
     new_only = gate(Edit(files=files[1:]), Jail([tmp_path]), text=None)
     assert isinstance(new_only, Admitted)
-    assert new_only.confirm == ("`.vscode/tasks.json` is editor settings.",)
+    assert new_only.confirm == (
+        ".vscode/tasks.json is editor settings: editors run commands that such files name, some as soon as the folder is opened.",
+    )
     refused = gate(
         Edit(files=(*files, change(tmp_path, ".git/hooks/x", created=True))), Jail([tmp_path]), text=None
     )
@@ -125,7 +127,7 @@ def test_without_folders_only_the_document_at_hand(tmp_path: Path) -> None:
     uri = edit.files[0].uri
     found = gate(edit, Jail([]), at_hand=uri)
     assert isinstance(found, Admitted)
-    assert found.confirm == ("`a.py` is in no workspace folder.",)
+    assert found.confirm == ("a.py is in no workspace folder.",)
     assert isinstance(gate(edit, Jail([])), Refused)
     assert isinstance(gate(edit, Jail([tmp_path / "other"]), at_hand=uri), Refused)
 
