@@ -10,7 +10,7 @@ import pytest
 
 from e2e.fake_editor import PONDER, FakeEditor
 from e2e.message_server import MessageServer, ended, usage
-from e2e.scripted_api import Step, block, error, event, start, stream
+from e2e.scripted_api import Step, block, error, event, head, start, stream, until_left
 from e2e.test_review_cli import BUG, endpoint, write
 from e2e.test_runs import run
 
@@ -161,7 +161,7 @@ async def test_a_retry_is_not_sent_beyond_the_limit_of_the_run(tmp_path: Path) -
 
 
 async def test_each_request_of_a_run_is_in_the_ledger_once(tmp_path: Path) -> None:
-    """A pause, a failed try and an answer: as many rows as requests that were answered, and the sum of their costs."""
+    """A pause, a failed try and an answer: as many rows as requests, and the sum of the costs that are known."""
     async with (
         MessageServer(answer(FIRST, "pause_turn"), error(529, "overloaded_error"), answer(SECOND)) as api,
         editor(tmp_path, api) as fake,
@@ -171,7 +171,7 @@ async def test_each_request_of_a_run_is_in_the_ledger_once(tmp_path: Path) -> No
         assert result["status"] == "done", result
         totals = (await fake.run("ponder.usage"))["totals"]
     assert len(api.bodies) == 3
-    assert (result["usage"]["requests"], totals["requests"]) == (3, 2)
+    assert result["usage"]["requests"] == totals["requests"] == 3
     assert totals["costUsd"] == result["usage"]["costUsd"] == pytest.approx(0.07575)
 
 
@@ -206,7 +206,7 @@ async def test_two_servers_share_the_limit_of_the_day(tmp_path: Path) -> None:
     ],
 )
 async def test_a_refused_request_was_sent(tmp_path: Path, status: int, kind: str, sent: int) -> None:
-    """It counts as a request, at each try; what it used is not known, and no row of the sums."""
+    """It counts as a request, at each try, in the account too; what it used is not known."""
     refused = [error(status, kind) for _ in range(sent)]
     async with MessageServer(*refused) as api, editor(tmp_path, api) as fake:
         uri = fake.open("sums.py", "x = 1\n")
@@ -215,7 +215,7 @@ async def test_a_refused_request_was_sent(tmp_path: Path, status: int, kind: str
         assert result["usage"]["requests"] == len(api.bodies) == sent
         assert {figure for name, figure in result["usage"].items() if name != "requests"} == {None}
         assert fake.events(result["runId"])[-1]["usage"] == result["usage"]
-        assert (await fake.run("ponder.usage"))["totals"]["requests"] == 0
+        assert (await fake.run("ponder.usage"))["totals"] == {**result["usage"]}
 
 
 async def test_a_request_that_found_nobody_was_not_sent(tmp_path: Path) -> None:
@@ -225,4 +225,22 @@ async def test_a_request_that_found_nobody_was_not_sent(tmp_path: Path) -> None:
         uri = fake.open("sums.py", "x = 1\n")
         result = await run(fake, "explain", uri, wait=True)
         assert result["error"]["kind"] == "network"
-        assert result["usage"]["requests"] == 0
+        assert result["usage"]["requests"] == (await fake.run("ponder.usage"))["totals"]["requests"] == 0
+
+
+@pytest.mark.parametrize("how", ["silence", "silence cancelled", "headers cancelled", "reset"])
+async def test_a_request_without_an_answer_was_sent(tmp_path: Path, how: str) -> None:
+    """No first byte, a cancel before one or between headers and answer, a reset: sent once, counted once, cost unknown."""
+    steps = {"reset": ["reset"], "headers cancelled": [head(), until_left]}.get(how, [until_left])
+    limits = {"PONDER_API_MAX_TRIES": "1"} | ({"PONDER_API_FIRST_BYTE_MS": "300"} if how == "silence" else {})
+    async with MessageServer(steps) as api, editor(tmp_path, api, **limits) as fake:
+        uri = fake.open("sums.py", "x = 1\n")
+        run_id = (await run(fake, "explain", uri))["runId"]
+        if "cancelled" in how:
+            await fake.eventually(lambda: api.bodies)
+            await fake.run("ponder.cancel", {"runId": run_id})
+        result = await fake.run("ponder.result", {"runId": run_id, "wait": True})
+        assert result["status"] == ("cancelled" if "cancelled" in how else "failed")
+        assert (result["usage"]["requests"], result["usage"]["costUsd"]) == (1, None)
+        assert fake.events(run_id)[-1]["usage"] == result["usage"]
+        assert (await fake.run("ponder.usage"))["totals"]["requests"] == len(api.bodies) == 1

@@ -21,7 +21,7 @@ from scripted_api import (
     stream,
 )
 
-from ponder.engine.events import AnswerStarted, BlockDelta, BlockStarted, CountsChanged
+from ponder.engine.events import AnswerStarted, BlockDelta, BlockStarted, CountsChanged, RequestSent
 from ponder.engine.prompt import PastTurn, PromptBlock
 from ponder.usage import TokenCounts
 
@@ -46,7 +46,7 @@ async def test_a_whole_answer() -> None:
         {"type": "thinking", "thinking": "Let me see", "signature": "sig=="},
         {"type": "text", "text": "Hello"},
     ]
-    assert [type(one) for one in heard.events[:2]] == [AnswerStarted, BlockStarted]
+    assert [type(one) for one in heard.events[:3]] == [RequestSent, AnswerStarted, BlockStarted]
     assert heard.of(CountsChanged)[-1].counts == heard.end.counts
 
 

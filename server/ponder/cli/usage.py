@@ -1,21 +1,21 @@
 """`ponder usage`: tokens, cache and cost, by action, model and day."""
 
-import argparse
 import asyncio
 import json
 import os
 import shutil
 from datetime import datetime
 
+from ponder.cli.arguments import Parser
 from ponder.errors import PonderError
 
 
 def main(arguments: list[str]) -> int:
     """Sum the ledger and print it."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="ponder usage",
-        description="What was used, as the endpoint reported it, and what caching saved. Only requests that were answered"
-        " count: one that was refused, or cancelled before its first byte, is in no figure here.",
+        description="What was used, as the endpoint reported it, and what caching saved. Every request counts that left this"
+        " machine; of one that was refused, or cancelled before its answer began, no tokens and no cost are known.",
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--since", metavar="DATE", help="from this day on, as in 2026-11-01")

@@ -6,11 +6,13 @@ import logging
 from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Final, cast
 
+from ponder.engine.events import RequestSent
 from ponder.engine.frames import FrameSplitter
 from ponder.engine.mailbox import Mailbox
 from ponder.engine.platforms import Platform
 from ponder.engine.reduce import Reducer, StreamError
 from ponder.engine.sdk_errors import row_of
+from ponder.engine.sending import SENDING
 from ponder.engine.sse import Splitter, StreamTooLargeError
 from ponder.engine.timeouts import Timeouts
 from ponder.engine.trouble import Trouble, describe, describe_stream_error, malformed, on_platform
@@ -44,6 +46,8 @@ class Attempt:
         self.mailbox = mailbox
         self.platform = platform
         self.request_id: str | None = None
+        self.sent = False
+        """Whether it began to leave this machine."""
         self.answered = False
         """Whether the endpoint took the request and began to answer."""
         self._typed = False
@@ -54,6 +58,7 @@ class Attempt:
         import anthropic
         import httpx2
 
+        SENDING.set(self.leaves)
         limits = httpx2.Timeout(None, connect=timeouts.connect_ms / 1000, write=60.0)
         answered: object = await client.post(
             "/v1/messages",
@@ -66,6 +71,7 @@ class Attempt:
         )
         # Asked for the HTTP response, the SDK hands it over unread; its types do not tell.
         response = cast("httpx2.Response", answered)
+        self.leaves()
         self.answered = True
         try:
             self.request_id = response.headers.get("request-id") or response.headers.get("x-amzn-requestid")
@@ -73,6 +79,12 @@ class Attempt:
             await self._read(response, dog)
         finally:
             await response.aclose()
+
+    def leaves(self) -> None:
+        """It is on its way. Harmless when repeated."""
+        if not self.sent:
+            self.sent = True
+            self.mailbox.put([RequestSent()])
 
     @property
     def _rewritten(self) -> bool:

@@ -11,6 +11,10 @@ BlockKind = Literal["thinking", "redactedThinking", "text", "tool"]
 Status = Literal["done", "cancelled", "failed", "refused", "truncated"]
 
 
+class RequestSent(Struct, frozen=True):
+    """A request begins to leave this machine: it counts from here on, whatever becomes of it."""
+
+
 class AnswerStarted(Struct, frozen=True):
     """`message_start` arrived: the endpoint answers. Cache figures are known from here on.
 
@@ -83,13 +87,14 @@ class AnswerEnded(Struct, frozen=True, kw_only=True):
     refusal_category: str | None = None
     earlier: tuple[TokenCounts, ...] = ()
     unanswered: int = 0
-    """Requests that the endpoint refused, or never began to answer: nobody knows what they used."""
+    """Requests that were sent, and refused or never begun to be answered: nobody knows what they used."""
     repaired: bool = False
     """Whether the endpoint refused the thinking of earlier turns, and it was asked again without."""
 
 
 EngineEvent = (
-    AnswerStarted
+    RequestSent
+    | AnswerStarted
     | BlockStarted
     | BlockDelta
     | BlockFinished

@@ -110,11 +110,14 @@ class Pursuit:
         try:
             async with dog, self._connector.client() as client:
                 await attempt.run(client, dog, self._timeouts)
+        except asyncio.CancelledError:
+            self._unanswered += attempt.sent and not self._reducer.started
+            raise
         except Exception as error:  # the table decides what each one means
             failure = trouble(error, attempt, self._connector.endpoint.secrets)
-            # Where no connection came about, nothing was sent.
-            sent = attempt.answered or failure.status is not None or failure.info.kind == "stalled"
-            self._unanswered += sent and not self._reducer.started
+            if failure.status is not None:
+                attempt.leaves()
+            self._unanswered += attempt.sent and not self._reducer.started
             return await self._after(failure)
         if self._reducer.stop_reason == PAUSED:
             return self._go_on()

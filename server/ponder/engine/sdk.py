@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import TYPE_CHECKING, Final
 
 from ponder.engine.endpoint import Endpoint
+from ponder.engine.sending import watch
 from ponder.engine.unpack import PackedError, Unpacker, unpacker
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def build(
         limits=httpx2.Limits(max_connections=None, keepalive_expiry=IDLE_LIMIT_S),
         # Requests to a cloud platform are signed by then: they are screened before that.
         event_hooks={
-            "request": [_only_known_headers(secret)] if platform is None else [],
+            "request": [watch, _only_known_headers(secret)] if platform is None else [watch],
             "response": [_bounded],
         },
     )

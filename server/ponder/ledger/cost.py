@@ -23,10 +23,10 @@ def price_for(provider: str, model: str, models: Mapping[str, ModelSettings], *,
 
 
 def cost(counts: TokenCounts, price: Price | None, batch: bool = False) -> float | None:
-    """USD for one request; None when the price, the input or the output is not known.
+    """USD for one request; None when the price, the input, the output or one of the cache counts is not known.
 
-    Thinking is part of the output and is not counted again. Cache fields an endpoint does not send count as
-    none: such an endpoint bills its whole prompt as input. A batch (asked for, or reported as the service
+    Thinking is part of the output and is not counted again. An endpoint that says nothing of a cache has none, and
+    bills its whole prompt as input; where it says what was read and not what was written, or the reverse, the rest is not known. A batch (asked for, or reported as the service
     tier) costs the price's batch share.
     """
     asked = input_cost(counts, price, batch)
@@ -37,8 +37,8 @@ def cost(counts: TokenCounts, price: Price | None, batch: bool = False) -> float
 
 
 def input_cost(counts: TokenCounts, price: Price | None, batch: bool = False) -> float | None:
-    """USD of what one request sent, cached or not, without its answer; None when the price or the input is not known."""
-    if price is None or counts.input is None:
+    """USD of what one request sent, cached or not, without its answer; None as for `cost`."""
+    if price is None or counts.input is None or _half_known(counts):
         return None
     rates = price.rates_for(_prompt_tokens(counts))
     tokens = (
@@ -57,16 +57,16 @@ def saved(
 
     `outdated` is the share (0 to 1) of what was read and written that nobody would send without a cache: texts told
     once and changed since, or all of it where the request only keeps a cache alive. None when the price is not known
-    or the endpoint says nothing about its cache.
+    or the endpoint does not say both what was read and what was written.
     """
-    if price is None or (counts.cache_read is None and _written(counts) is None):
+    if price is None or counts.cache_read is None or _written(counts) is None:
         return None
     rates = price.rates_for(_prompt_tokens(counts))
     tokens = (
-        (counts.cache_read or 0) * (rates.input - rates.cache_read)
+        counts.cache_read * (rates.input - rates.cache_read)
         - (counts.cache_write_5m or 0) * (rates.cache_write_5m - rates.input)
         - (counts.cache_write_1h or 0) * (rates.cache_write_1h - rates.input)
-        - outdated * ((counts.cache_read or 0) + (_written(counts) or 0)) * rates.input
+        - outdated * (counts.cache_read + (_written(counts) or 0)) * rates.input
     )
     return tokens * _share(counts, price, batch=batch) / _MILLION
 
@@ -97,6 +97,11 @@ def _prompt_tokens(counts: TokenCounts) -> int:
 def _written(counts: TokenCounts) -> Count:
     parts = [part for part in (counts.cache_write_5m, counts.cache_write_1h) if part is not None]
     return sum(parts) if parts else None
+
+
+def _half_known(counts: TokenCounts) -> bool:
+    """Whether only one of what the cache gave and what it took is known."""
+    return (counts.cache_read is None) != (_written(counts) is None)
 
 
 def _share(counts: TokenCounts, price: Price, *, batch: bool) -> float:

@@ -85,6 +85,12 @@ def _closing(totals: Totals) -> list[str]:
     if totals.cache_misses:
         lines.append("Requests that read less out of the cache than they might have:")
         lines.extend(f"{count:>8,}  {words(cause)}" for cause, count in totals.cache_misses.items())
+    if totals.unanswered:
+        many = f"{totals.unanswered:,} of {totals.totals.requests:,} requests"
+        lines.append(
+            f"{many} {'was' if totals.unanswered == 1 else 'were'} refused, cancelled or never answered:"
+            " what an endpoint bills for those is in no sum here."
+        )
     if totals.unpriced:
         lines.append(
             f"{totals.unpriced:,} of {totals.totals.requests:,} requests have no known cost and are in no sum of money."

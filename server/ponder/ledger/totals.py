@@ -8,11 +8,12 @@ import msgspec
 from msgspec import Struct
 
 from ponder.store.rows import UsageRow
-from ponder.usage import Count, Usage
+from ponder.usage import Count, TokenCounts, Usage
 
 
 class Totals(Struct, frozen=True, kw_only=True, rename="camel"):
-    """Sums of what is known. `unpriced` counts the requests whose cost is in no sum, because nobody knows it;
+    """Sums of what is known. `unanswered` counts the requests of which nothing is known but that they were sent;
+    `unpriced` the others whose cost is in no sum, because nobody knows it;
     `input_usd` is what was paid for input, and `uncached_usd` what it would have cost without a cache, both over the
     requests of which both are known;
     `cache_misses` the requests that read less out of the cache than they might have, by cause.
@@ -23,6 +24,7 @@ class Totals(Struct, frozen=True, kw_only=True, rename="camel"):
     by_model: dict[str, Usage]
     by_day: dict[str, Usage]
     cache_misses: dict[str, int]
+    unanswered: int = 0
     unpriced: int = 0
     input_usd: float | None = None
     uncached_usd: float | None = None
@@ -30,7 +32,7 @@ class Totals(Struct, frozen=True, kw_only=True, rename="camel"):
     def as_json(self) -> dict[str, object]:
         """The object of `ponder usage --json`: totals, byAction, byModel, byDay; cacheMisses where there are any."""
         document: dict[str, object] = msgspec.to_builtins(self)
-        for name in ("unpriced", "inputUsd", "uncachedUsd"):
+        for name in ("unanswered", "unpriced", "inputUsd", "uncachedUsd"):
             del document[name]
         if not self.cache_misses:
             del document["cacheMisses"]
@@ -53,8 +55,14 @@ def summarise(rows: Sequence[UsageRow], zone: tzinfo | None = None) -> Totals:
         cache_misses=dict(sorted(Counter(row.miss for row in rows if row.miss).items())),
         input_usd=sum(paid for paid, _ in known) if known else None,
         uncached_usd=sum(whole for _, whole in known) if known else None,
-        unpriced=sum(row.cost_usd is None for row in rows),
+        unanswered=sum(_unanswered(row) for row in rows),
+        unpriced=sum(row.cost_usd is None and not _unanswered(row) for row in rows),
     )
+
+
+def _unanswered(row: UsageRow) -> bool:
+    """Whether the endpoint refused the request, or never began to answer it."""
+    return row.counts == TokenCounts()
 
 
 def _model(row: UsageRow) -> str:

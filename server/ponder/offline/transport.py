@@ -30,6 +30,9 @@ class OfflineTransport(httpx2.AsyncBaseTransport):
         body = await request.aread()
         timeout = request.extensions.get("timeout", {}).get("read")
         path = request.url.raw_path.decode("ascii")
+        if (trace := request.extensions.get("trace")) is not None:
+            # As a connection would: whoever counts requests counts this one.
+            await trace("offline.send_request_headers.started", {"request": request})
         try:
             async with asyncio.timeout(timeout):
                 answer = await self.engine.handle(request.method, path, dict(request.headers), body)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from ponder.engine.events import AnswerEnded, AnswerStarted, CountsChanged, EngineEvent
+from ponder.engine.events import AnswerEnded, AnswerStarted, CountsChanged, EngineEvent, RequestSent
 from ponder.session.events import UsageChanged
 from ponder.usage import TokenCounts, Usage
 
@@ -13,10 +13,12 @@ class Account:
 
     counts: list[TokenCounts] = field(default_factory=list)
     """One for each request that was answered, the newest as far as it is known."""
-    unanswered: int = 0
-    """Requests that were sent and used nothing that is known: refused, or never answered."""
+    sent: int = 0
+    """Requests that left this machine, as far as they were told one by one."""
     recorded: int = 0
     """How many of the counts the ledger has."""
+    written_off: int = 0
+    """How many of the unanswered requests the ledger has."""
     usage: Usage = field(default_factory=Usage)
     outdated: float = 0.0
     """The share of the request's prefix that is there only because it is cached."""
@@ -26,6 +28,8 @@ class Account:
     def take(self, event: EngineEvent) -> None:
         """Take in what an event of the engine says of counts."""
         match event:
+            case RequestSent():
+                self.sent += 1
             case AnswerStarted(counts=counts):
                 self.counts.append(counts)
             case CountsChanged(counts=counts):
@@ -35,9 +39,14 @@ class Account:
                 answered = event.message_id is not None or event.counts != TokenCounts()
                 last = [event.counts] if answered or event.status == "done" else []
                 self.counts = [*event.earlier, *last]
-                self.unanswered = event.unanswered
+                self.sent = len(self.counts) + event.unanswered
             case _:
                 return
+
+    @property
+    def unanswered(self) -> int:
+        """Requests that were sent and used nothing that is known: refused, or never answered."""
+        return max(0, self.sent - len(self.counts))
 
     @property
     def empty(self) -> bool:

@@ -44,6 +44,7 @@ def receive(state: State, run: Run, result: dict[str, Any] | None, *, booked: bo
     concluding.count_unsure(state, run)
     if booked:
         run.account.counts.clear()
+        run.account.sent = 0
     run.finish(status, error)
     runner.tell_end(state, run)
 

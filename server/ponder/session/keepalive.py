@@ -10,7 +10,7 @@ from contextlib import aclosing
 from msgspec import structs
 
 from ponder.context.plan.plan import Plan
-from ponder.engine.events import AnswerEnded, AnswerStarted
+from ponder.engine.events import AnswerEnded, AnswerStarted, RequestSent
 from ponder.engine.prompt import AnswerShape, ModelRequest, Prompt, PromptBlock
 from ponder.engine.request import arguments, encode
 from ponder.ledger.estimate import estimate
@@ -92,18 +92,21 @@ class Keepalive:
             state.ledger.settle(ping_id)
 
     async def _sent(self, prefix: Prefix, plan: Plan, request: ModelRequest) -> TokenCounts | None:
-        """Send it once; what it used, None where it was not answered."""
+        """Send it once; what it used as far as it is known, None where it was not sent."""
         counts = None
         timeouts = structs.replace(self._state.timeouts, max_tries=1)
         async with aclosing(self._state.engine.stream(request, timeouts=timeouts)) as stream:
             async for batch in stream:
                 for event in batch:
+                    if isinstance(event, RequestSent):
+                        counts = TokenCounts()
                     if isinstance(event, AnswerStarted):
                         counts = event.counts
                         await prefix.answered(plan, counts.cache_read, written(counts))
                     if isinstance(event, AnswerEnded) and counts is not None:
                         counts = event.counts
-        _log.info("a cached prefix was kept alive" if counts else "a ping was not answered")
+        answered = counts is not None and counts != TokenCounts()
+        _log.info("a cached prefix was kept alive" if answered else "a ping was not answered")
         return counts
 
 

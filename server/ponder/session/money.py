@@ -68,6 +68,9 @@ def settle(state: State, run: Run) -> None:
     """Write what is not yet written of a run into the ledger, and release what was set aside for it."""
     for counts in run.account.counts[run.account.recorded :]:
         _record(state, run, counts)
+    while run.account.written_off < run.account.unanswered:
+        run.account.written_off += 1
+        _row(state, run, TokenCounts())
     state.ledger.settle(run.id)
 
 
@@ -77,8 +80,12 @@ def _admit(state: State, run: Run, size: int, max_tokens: int, *, hour: bool) ->
 
 
 def _record(state: State, run: Run, counts: TokenCounts) -> None:
-    """One row of the ledger for one request of the run."""
+    """One row of the ledger for one request of the run that was answered."""
     run.account.recorded += 1
+    _row(state, run, counts, miss=run.account.cache_miss)
+
+
+def _row(state: State, run: Run, counts: TokenCounts, *, miss: str | None = None) -> None:
     state.ledger.record(
         counts,
         price(state, run.model),
@@ -88,6 +95,6 @@ def _record(state: State, run: Run, counts: TokenCounts) -> None:
         provider=run.provider,
         trigger=run.request.trigger,
         batch=run.request.trigger == "batch",
-        miss=run.account.cache_miss,
+        miss=miss,
         outdated=run.account.outdated,
     )

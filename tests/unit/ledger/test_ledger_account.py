@@ -268,8 +268,20 @@ def test_a_loss_is_called_a_loss() -> None:
     """Writes that were never read are not shown as a saving."""
     ledger = Ledger(MemoryStore(), Clock(), UTC)
     price = Price(rates=rates(2, 10))
-    record(ledger, counts=TokenCounts(input=1, cache_write_5m=1_000_000, output=1), price=price)
+    record(ledger, counts=TokenCounts(input=1, cache_read=0, cache_write_5m=1_000_000, output=1), price=price)
     assert "Caching cost more than it saved: $0.5000." in render(ledger.summary())
+
+
+def test_what_was_never_answered_is_counted_and_in_no_sum() -> None:
+    """A request of which only its sending is known is a request; the sums are of the others, and the table says so."""
+    ledger = Ledger(MemoryStore(), Clock(), UTC)
+    record(ledger)
+    record(ledger, run="r2", counts=TokenCounts())
+    found = ledger.totals()["totals"]
+    assert (found["requests"], found["costUsd"]) == (2, pytest.approx(0.2075))
+    text = " ".join(render(ledger.summary()).split())
+    assert "1 of 2 requests was refused, cancelled or never answered" in text
+    assert "no known cost" not in text
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,12 @@ def price(model: str, day: date = DAY) -> Price:
         # a prompt of exactly 100,000 tokens still has the lower rates: 0.10 * 100k + 0.50 * 1k = 10,500
         ("claude-haiku-5-5", TokenCounts(input=100_000, output=1_000), False, 0.0105),
         # one token more, most of it read from the cache: 0.50 * 1 + 0.05 * 100k + 2.50 * 1k = 7,500.5
-        ("claude-haiku-5-5", TokenCounts(input=1, cache_read=100_000, output=1_000), False, 0.0075005),
+        (
+            "claude-haiku-5-5",
+            TokenCounts(input=1, cache_read=100_000, cache_write_5m=0, output=1_000),
+            False,
+            0.0075005,
+        ),
         # 3 * 1k + 15 * 2k = 33,000; the dated spelling has the same price
         ("claude-sonnet-4-5-20250929", TokenCounts(input=1_000, output=2_000), False, 0.033),
         # the endpoint says that it was a batch: 1 * 1k + 5 * 2k = 11,000, halved
@@ -55,12 +60,15 @@ def test_cost_of_a_request(model: str, counts: TokenCounts, batch: bool, expecte
         (TokenCounts(), True),
         (TokenCounts(input=5), True),
         (TokenCounts(output=5), True),
+        (TokenCounts(input=5, cache_read=7, output=5), True),
+        (TokenCounts(input=5, cache_write_1h=7, output=5), True),
         (COUNTS, False),
     ],
 )
 def test_cost_is_never_guessed(counts: TokenCounts, known: bool) -> None:
-    """Without a price, an input or an output figure there is no cost: not zero."""
+    """Without a price, an input or an output figure, or with half of the cache's, there is no cost: not zero."""
     assert cost(counts, price("claude-opus-5") if known else None) is None
+    assert usage([COUNTS, counts], price("claude-opus-5") if known else None).cost_usd is None
 
 
 def test_a_price_has_a_first_day() -> None:
@@ -76,8 +84,11 @@ def test_a_price_has_a_first_day() -> None:
         # 40k * (5 - 0.5) - 8k * (6.25 - 5) - 2k * (10 - 5) = 160,000 per million
         (COUNTS, 0.160),
         # only written: 8k * 1.25 lost
-        (TokenCounts(input=1, cache_write_5m=8_000, output=1), -0.010),
-        (TokenCounts(input=1, cache_read=0, output=1), 0.0),
+        (TokenCounts(input=1, cache_read=0, cache_write_5m=8_000, output=1), -0.010),
+        (TokenCounts(input=1, cache_read=0, cache_write_5m=0, output=1), 0.0),
+        # half of it is not known
+        (TokenCounts(input=1, cache_write_5m=8_000, output=1), None),
+        (TokenCounts(input=1, cache_read=8_000, output=1), None),
         (TokenCounts(input=1, output=1), None),
     ],
 )
