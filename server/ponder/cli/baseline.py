@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ponder.cli.arguments import Parser
 from ponder.errors import PonderError
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ def main(arguments: list[str]) -> int:
     """Review, write the file, and say what changed in it."""
     from ponder.cli.review import concurrency
 
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="ponder baseline",
         description="Review files, or the code in directories, and accept what is found: `ponder review` and the"
         " editor show new findings only. What the file accepts in other paths stays.",

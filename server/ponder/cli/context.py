@@ -1,6 +1,5 @@
 """`ponder context`: what the workspace prefix holds, what was left out, and why. Sends nothing."""
 
-import argparse
 import asyncio
 import json
 import os
@@ -9,6 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from ponder.cli.arguments import Parser
 from ponder.documents import Document
 from ponder.errors import PonderError
 
@@ -25,7 +25,7 @@ class _NothingOpen:
 
 def main(arguments: list[str]) -> int:
     """Gather the context of a folder, or of an action on a file in it, and print it."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="ponder context",
         description="What a request would tell of this workspace: parts, files, sizes, and what is left out and why.",
     )

@@ -1,11 +1,11 @@
 """`ponder demo [FILE]`."""
 
-import argparse
+from ponder.cli.arguments import Parser
 
 
 def main(arguments: list[str]) -> int:
     """Parse, then show."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="ponder demo",
         description="Starts the real server, opens a file, runs a review and a fix, and shows what it thinks. "
         "The file is never written.",

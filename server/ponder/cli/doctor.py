@@ -1,6 +1,5 @@
 """`ponder doctor`: what is configured, from where, what was reached, what is missing, and the line that mends it."""
 
-import argparse
 import asyncio
 import json
 import os
@@ -16,6 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from ponder import __version__
+from ponder.cli.arguments import Parser
 
 if TYPE_CHECKING:
     from ponder.engine.endpoint import Endpoint
@@ -44,9 +44,7 @@ class Check(Struct, frozen=True, omit_defaults=True):
 
 def main(arguments: list[str]) -> int:
     """Check everything and report. Exit 0 when Ponder can be used as it is."""
-    parser = argparse.ArgumentParser(
-        prog="ponder doctor", description="What works now, and what one more line would add."
-    )
+    parser = Parser(prog="ponder doctor", description="What works now, and what one more line would add.")
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args(arguments)
     checks = asyncio.run(_collected(str(Path.cwd())))

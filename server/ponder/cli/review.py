@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ponder.cli.arguments import Parser
 from ponder.errors import PonderError
 
 if TYPE_CHECKING:
@@ -60,8 +61,8 @@ def concurrency(text: str) -> int:
     return number
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="ponder review",
         description="Review files, or the code in directories, under the ignore rules. A text that was reviewed"
         " before costs nothing.",

@@ -9,10 +9,12 @@ import textwrap
 from datetime import datetime
 from pathlib import Path
 
+from ponder.cli.arguments import Parser
+
 
 def main(arguments: list[str]) -> int:
     """Resolve the table against the endpoint's models and print it."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="ponder routes",
         description="Which model and how much thinking each action gets, and why, with the settings of this folder.",
     )

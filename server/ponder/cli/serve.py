@@ -21,12 +21,12 @@ def _stdio() -> int:
 
 
 def _parsed(arguments: list[str]) -> int:
-    import argparse
     import sys
 
+    from ponder.cli.arguments import Parser
     from ponder.errors import PonderError
 
-    parser = argparse.ArgumentParser(prog="ponder serve", description="The language server.")
+    parser = Parser(prog="ponder serve", description="The language server.")
     parser.add_argument("--stdio", action="store_true", help="speak on stdin and stdout (the default)")
     parser.add_argument("--tcp", metavar="HOST:PORT", help="wait for one client there; loopback only")
     parser.add_argument("--allow-remote", action="store_true", help="let --tcp bind to other addresses")

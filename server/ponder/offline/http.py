@@ -75,12 +75,12 @@ async def serve(engine: OfflineEngine, host: str = "127.0.0.1", port: int = 0) -
     return server
 
 
-def run(argv: Sequence[str]) -> int:
-    """Run `ponder offline`: print the base URL on the first line, serve until told to end.
+def run(argv: Sequence[str], parser: type[argparse.ArgumentParser] = argparse.ArgumentParser) -> int:
+    """Run `ponder offline`: print the base URL on the first line, serve until told to end. `parser` reads the options.
 
     Returns 0 at the end, 2 where it could not start.
     """
-    options = _parser().parse_args(argv)
+    options = _parser(parser).parse_args(argv)
     if options.list_faults:
         print(describe_faults())  # noqa: T201
         return 0
@@ -120,8 +120,8 @@ def _on_signals(end: Callable[[], None]) -> None:
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(end))
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser(kind: type[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+    parser = kind(
         prog="ponder offline",
         description="Serve the offline engine as a Messages API on this machine. "
         "The first line of the output is its base URL.",
