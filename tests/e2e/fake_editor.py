@@ -43,6 +43,7 @@ QUIET = {
     "$/progress",
     "$/logTrace",
     "ponder/event",
+    "ponder/edit",
     "ponder/status",
     "window/logMessage",
 }

@@ -23,7 +23,7 @@ class ClientFeatures(Struct, frozen=True, kw_only=True):
 
     encoding: Encoding = "utf-16"
     events: bool = False
-    """Takes `ponder/event` and `ponder/status`."""
+    """Takes `ponder/event`, `ponder/edit` and `ponder/status`."""
     code_action_literals: bool = False
     code_action_tags: bool = False
     code_action_preferred: bool = False

@@ -62,6 +62,11 @@ class Client:
                 shown["command"] = command
             self._notify("ponder/status", shown, replaces="status")
 
+    def edit_decided(self, run_id: str, payload: dict[str, object]) -> None:
+        """Send a `ponder/edit`; only the newest of a run is kept while the client does not read."""
+        if self._server.features.events:
+            self._notify("ponder/edit", {"runId": run_id, **payload}, replaces=("edit", run_id))
+
     def progress_begin(self, title: str, *, cancellable: bool = True) -> Progress:
         """Begin a work-done progress."""
         return self.progresses.begin(title, cancellable=cancellable, wanted=self._server.features.progress)

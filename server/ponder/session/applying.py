@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 
 from msgspec import Struct
 
@@ -66,6 +67,7 @@ async def propose(state: State, run: Run) -> None:
     state.tell(
         run, EditProposed(edit, texts, proposal.applied, None if proposal.applied else proposal.reason)
     )
+    proposal.tell_by(partial(state.tell_decided, run))
 
 
 def _grouped(edit: Edit, texts: Sequence[Document]) -> tuple[Edit, tuple[tuple[int, ...], ...]]:
@@ -104,11 +106,8 @@ async def apply_pending(state: State, run: Run, hunk: int | None) -> Json:
         run.proposal.restate(*reasons)
         reasons = [run.proposal.reason or ""]
     said: Json = {"reason": " ".join(reasons)} if reasons else {}
-    return {
-        "applied": False,
-        **said,
-        **({"hunks": [number - 1 for number in sorted(taken)]} if taken else {}),
-    }
+    only: Json = {"hunks": [number - 1 for number in sorted(taken)]} if taken else {}
+    return {"applied": False, **said, **only}
 
 
 async def _take(

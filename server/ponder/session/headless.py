@@ -46,6 +46,9 @@ class Headless:
     def event(self, run_id: str, payload: Json) -> None:
         """Nobody listens."""
 
+    def edit_decided(self, run_id: str, payload: Json) -> None:
+        """Nobody listens."""
+
     def status(
         self, *, busy: bool, message: str, kind: StatusKind = "Normal", command: str | None = None
     ) -> None:

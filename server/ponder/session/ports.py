@@ -25,7 +25,7 @@ class Abilities(Struct, frozen=True, kw_only=True):
     """What this editor can do; what it cannot is never asked of it."""
 
     events: bool = False
-    """Takes `ponder/event` and `ponder/status`."""
+    """Takes `ponder/event`, `ponder/edit` and `ponder/status`."""
     apply_edit: bool = False
     edit_actions: bool = False
     """Takes an edit that stands in its menu of actions."""
@@ -83,6 +83,9 @@ class Editor(Protocol):
         self, *, busy: bool, message: str, kind: StatusKind = "Normal", command: str | None = None
     ) -> None:
         """Set the status bar."""
+
+    def edit_decided(self, run_id: str, payload: Json) -> None:
+        """Send one `ponder/edit`: how each change of a run's edit stands now, without `runId`. Dropped where not wanted."""
 
     def progress_begin(self, title: str, *, cancellable: bool = True) -> Progress:
         """Begin a progress; without support in the editor it shows nothing."""

@@ -1,7 +1,7 @@
 """The edit of one run, and what became of it: which changes are in the text, which were left, and why. Applies nothing."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec import structs
 
@@ -27,6 +27,7 @@ class Proposal:
         """Whether the user was shown the edit and did not want it now."""
         self.decided = asyncio.Event()
         """Set while nothing of it is open."""
+        self._changed: Callable[[], None] = lambda: None
         self._texts = KnownTexts()
 
     def offer(
@@ -36,6 +37,12 @@ class Proposal:
         self.edit = edit
         self.pending = PendingEdit(edit, {one.uri: one.text for one in texts}, groups)
         return self.pending
+
+    def tell_by(self, changed: Callable[[], None]) -> None:
+        """The editor knows of the edit: call this when a change of it is decided on or open again, and now where only some are."""
+        self._changed = changed
+        if not self.applied and self.pending and (self.pending.applied or self.pending.discarded):
+            changed()
 
     @property
     def in_text(self) -> frozenset[int]:
@@ -100,7 +107,7 @@ class Proposal:
 
     def _now(self, pending: PendingEdit) -> None:
         """Set what is decided, and what the result says of it."""
-        self.pending = pending
+        before, self.pending = self.pending, pending
         total, applied, discarded = len(pending.hunks), len(pending.applied), len(pending.discarded)
         self.applied = applied == total
         self.reason = None if self.applied else _reason(total, applied, discarded)
@@ -108,6 +115,8 @@ class Proposal:
             self.decided.set()
         else:
             self.decided.clear()
+        if before is None or (before.applied, before.discarded) != (pending.applied, pending.discarded):
+            self._changed()
 
 
 def _reason(total: int, applied: int, discarded: int) -> str:

@@ -23,6 +23,7 @@ from ponder.session.models import ModelList
 from ponder.session.ports import BadArgument, Editor, StatusKind
 from ponder.session.prefix import WorkspaceContext
 from ponder.session.run import Run
+from ponder.session.wire import edit_decided
 from ponder.session.wire import event as wire_event
 from ponder.session.workspace import Workspace
 from ponder.store.store import Store
@@ -147,6 +148,12 @@ class State:
         """Send one event of a run to the editor; a sentence is a notice."""
         told = Notice(event) if isinstance(event, str) else event
         self.editor.event(run.id, wire_event(told, self.editor))
+
+    def tell_decided(self, run: Run) -> None:
+        """Tell the editor how each change of a run's edit stands now; also after the run has ended."""
+        proposal = run.proposal
+        if proposal.pending is not None:
+            self.editor.edit_decided(run.id, edit_decided(proposal.pending, proposal.reason))
 
     def missed(self, run: Run, notice: str | None, *, hit: bool) -> None:
         """A request has begun to be answered; `notice` where it should have read the cache and did not.

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from ponder.documents import Document
+from ponder.edits.hunks import PendingEdit
 from ponder.engine.events import BlockDelta, BlockStarted, Notice, Retrying
 from ponder.session.events import (
     BlockEnded,
@@ -109,6 +110,17 @@ def result(
     if result.error is not None and result.status != "done":
         answer["error"] = msgspec.to_builtins(result.error)
     return answer
+
+
+def edit_decided(pending: PendingEdit, reason: str | None) -> Json:
+    """One `ponder/edit`, without `runId`: the changes of an edit by what became of them, counted from 0."""
+    decided = pending.applied | pending.discarded
+    return {
+        "applied": [number - 1 for number in sorted(pending.applied)],
+        "discarded": [number - 1 for number in sorted(pending.discarded)],
+        "open": [hunk.number - 1 for hunk in pending.hunks if hunk.number not in decided],
+        **({} if reason is None else {"reason": reason}),
+    }
 
 
 def by_uri(documents: tuple[Document, ...]) -> dict[str, Document]:

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from ponder.documents import Document, Span
+from ponder.edits.hunks import PendingEdit
 from ponder.engine.events import BlockDelta, BlockKind, BlockStarted, Notice, Retrying, Status
 from ponder.errors import ErrorInfo, ErrorKind
 from ponder.findings import Edit, FileChange, Finding, TextChange
@@ -109,6 +110,14 @@ def test_an_event_has_the_fields_of_the_page(event: RunEvent) -> None:
     """Names are exact, in both directions."""
     sent = wire.event(event, EDITOR)
     assert names(table("`type`")[str(sent["type"])]) == set(sent) - {"type"}
+
+
+def test_how_an_edit_stands_has_the_fields_of_the_page() -> None:
+    """`ponder/edit` holds what its row names; a reason only where there is one."""
+    pending = PendingEdit(EDIT, {DOCUMENT.uri: DOCUMENT.text})
+    said = {"runId", *wire.edit_decided(pending, "why")}
+    assert said == names(table("method")["ponder/edit"])
+    assert said - {"reason"} == {"runId", *wire.edit_decided(pending, None)}
 
 
 def test_the_page_has_no_event_more() -> None:
