@@ -81,7 +81,7 @@ class BatchReviews:
         finally:
             for item in self._items.values():
                 self._state.ledger.settle(item.run.id)
-            self._reviews.release()
+            self._reviews.spending.release()
         return [self._found.get(place) or not_asked(target, None) for place, target in enumerate(targets)]
 
     async def _prepare(self, targets: Sequence[Target]) -> None:
@@ -141,7 +141,7 @@ class BatchReviews:
     def _admit(self, item: _Item) -> ErrorInfo | None:
         """Why a request must not be sent; its estimate is set aside."""
         state, route = self._state, item.call.route
-        _, refusal = self._reviews.admit(item.target, batch=True)
+        _, refusal = self._reviews.spending.admit(item.target, batch=True)
         if refusal is not None:
             return refusal
         most = estimate(item.size, route.max_tokens, money.price(state, route.model), batch=True)

@@ -14,27 +14,22 @@ from ponder.actions.catalogue import Action
 from ponder.engine.events import Status
 from ponder.errors import ErrorInfo
 from ponder.findings.tracking import FindingSet
-from ponder.ledger.budget import check
-from ponder.ledger.cost import usage
-from ponder.ledger.estimate import estimate
 from ponder.review.memory import Reviewed, version_of
 from ponder.review.outcome import FATAL, FileReview, touching
 from ponder.review.targets import Target
 from ponder.routing.choose import choose
 from ponder.routing.route import Route
-from ponder.session import concluding, money, runner
+from ponder.session import concluding, runner
 from ponder.session.events import Trigger
 from ponder.session.ports import BadArgument, Editor
 from ponder.session.recording import Recorder
 from ponder.session.remembering import memory_of
 from ponder.session.request import RunRequest
 from ponder.session.run import Run
+from ponder.session.spending import Spending
 from ponder.session.state import State
-from ponder.usage import TokenCounts, Usage
 
 ACTION = "review"
-_AROUND_BYTES = 10_000
-"""What a request holds beside the file: instructions, task, schema."""
 
 
 class FileReviews:
@@ -56,19 +51,8 @@ class FileReviews:
         self.action = action_of(state)
         self.told = told
         self._ended = ended
-        self._counts: list[TokenCounts] = []
-        self._batched: list[TokenCounts] = []
-        self._aside = 0.0
+        self.spending = Spending(state, route)
         self._stop: ErrorInfo | None = None
-
-    @property
-    def usage(self) -> Usage:
-        """What all requests of these reviews used so far."""
-        price = money.price(self.state, self.route.model)
-        plain, batched = usage(self._counts, price), usage(self._batched, price, batch=True)
-        if not self._batched or not self._counts:
-            return batched if self._batched else plain
-        return _sum(plain, batched)
 
     async def review(self, targets: Sequence[Target], concurrency: int) -> list[FileReview]:
         """Review all, `concurrency` at a time; the results in the order of the targets. Cancelling ends the runs."""
@@ -128,7 +112,7 @@ class FileReviews:
 
     def outcome(self, target: Target, run: Run) -> FileReview:
         """Take the result of an ended run: count it, keep it where it is complete."""
-        (self._batched if run.request.trigger == "batch" else self._counts).extend(run.account.counts)
+        self.spending.add(run)
         findings = touching(run.found.findings, target.changed)
         if run.status == "done":
             self._keep(target, Reviewed(target.document.text, findings, unsure=run.answer.unsure))
@@ -154,26 +138,7 @@ class FileReviews:
     def _unreachable(self, run: Run) -> bool:
         """Whether nothing has come back from the endpoint at all, this run's tries included."""
         dead = run.error is not None and run.error.kind == "network" and not run.account.counts
-        return dead and not self._counts and not self._batched
-
-    def admit(self, target: Target, *, batch: bool = False) -> tuple[float, ErrorInfo | None]:
-        """What a file's review may cost, set aside, and why `budget.runUsd` forbids it: all files are one run to it."""
-        state = self.state
-        limits = structs.replace(state.settings.budget, daily_usd=None)
-        if limits.run_usd is None:
-            return 0.0, None
-        size = len(target.document.text.encode("utf-8", "replace")) + _AROUND_BYTES
-        price = money.price(state, self.route.model)
-        most = estimate(size, self.route.max_tokens, price, batch=batch)
-        spent = (self.usage.cost_usd or 0.0) + self._aside
-        refusal = check(limits, today_usd=0.0, run_usd=spent, estimate_usd=most)
-        aside = most or 0.0 if refusal is None else 0.0
-        self._aside += aside
-        return aside, refusal
-
-    def release(self) -> None:
-        """Nothing that was set aside will be spent any more."""
-        self._aside = 0.0
+        return dead and self.spending.nothing
 
     def version(self, target: Target) -> str:
         """What an answer depends on beside text and route: the prompt, and which parts count."""
@@ -186,7 +151,7 @@ class FileReviews:
             self._stop = _FAILING
         if self._stop is not None:
             return not_asked(target, self._stop)
-        most, refusal = self.admit(target)
+        most, refusal = self.spending.admit(target)
         if refusal is not None:
             return not_asked(target, refusal)
         run = self.run_of(target, "command")
@@ -201,7 +166,7 @@ class FileReviews:
             self.outcome(target, run)
             raise
         finally:
-            self._aside -= most
+            self.spending.release(most)
         return self.outcome(target, run)
 
     def _keep(self, target: Target, reviewed: Reviewed) -> None:
@@ -260,14 +225,6 @@ def _instruction(target: Target) -> str | None:
     lines = [(document.line_at(part.start) + 1, document.line_at(part.end) + 1) for part in target.changed]
     named = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in lines)
     return f"Only these lines were changed: {named}. Report only what is wrong there."
-
-
-def _sum(one: Usage, other: Usage) -> Usage:
-    def added(name: str) -> object:
-        first, second = getattr(one, name), getattr(other, name)
-        return None if first is None or second is None else first + second
-
-    return Usage(**{name: added(name) for name in Usage.__struct_fields__})  # type: ignore[arg-type]
 
 
 _FAILING = ErrorInfo(

@@ -94,7 +94,7 @@ class PathReviews:
 
         def ended(one: FileReview) -> None:
             done.append(one)
-            self._watcher.moved(len(done), len(gathered.targets), reviews.usage)
+            self._watcher.moved(len(done), len(gathered.targets), reviews.spending.usage)
 
         reviews = FileReviews(state, route, ended=ended, told=self._watcher.told)
         for notice in route.notices:
@@ -161,7 +161,9 @@ class PathReviews:
         if wanted.batch:
             batches = BatchReviews(
                 reviews,
-                waiting=lambda done, asked: self._watcher.moved(total - asked + done, total, reviews.usage),
+                waiting=lambda done, asked: self._watcher.moved(
+                    total - asked + done, total, reviews.spending.usage
+                ),
             )
             try:
                 return await batches.review(gathered.targets)
@@ -189,7 +191,7 @@ class PathReviews:
             files=tuple(sorted((file for file, _ in chosen), key=lambda file: file.document.path)),
             left_out=gathered.left_out,
             skipped=gathered.skipped,
-            usage=reviews.usage,
+            usage=reviews.spending.usage,
             accepted=sum(hidden for _, hidden in chosen),
             least=settings.min_confidence,
         )

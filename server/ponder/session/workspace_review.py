@@ -141,7 +141,7 @@ class _Work:
             files=tuple(self._done),
             left_out=gathered.left_out,
             skipped=gathered.skipped,
-            usage=reviews.usage,
+            usage=reviews.spending.usage,
             accepted=self._hidden,
             least=self._state.settings.review.min_confidence,
         )
@@ -174,7 +174,7 @@ class _Work:
                 state.tell(run, FindingFound(finding, (one.document,)))
         if one.status == "done" or one.findings:
             self._place(one)
-        state.tell(run, run.account.count(reviews.usage))
+        state.tell(run, run.account.count(reviews.spending.usage))
         self._moved(len(self._done))
 
     def _place(self, one: FileReview) -> None:
