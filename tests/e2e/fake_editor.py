@@ -38,15 +38,8 @@ from e2e.fake_environment import environment
 Json = dict[str, Any]
 TEST_SERVER = (sys.executable, str(Path(__file__).with_name("lsp_test_server.py")))
 PONDER = (sys.executable, "-P", "-m", "ponder", "serve")
-QUIET = {
-    "textDocument/publishDiagnostics",
-    "$/progress",
-    "$/logTrace",
-    "ponder/event",
-    "ponder/edit",
-    "ponder/status",
-    "window/logMessage",
-}
+QUIET = {"textDocument/publishDiagnostics", "$/progress", "$/logTrace", "window/logMessage"}
+QUIET |= {"ponder/event", "ponder/edit", "ponder/status"}
 SILENCE = object()
 
 

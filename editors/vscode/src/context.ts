@@ -47,6 +47,7 @@ export class Ponder implements vscode.Disposable {
       privateFolder: this.privateFolder,
       onEvent: (value) => this.#event(value),
       onStatus: (value) => this.#serverStatus(value),
+      onEdit: (value) => this.#edit(value),
       onRun: () => void this.showRun(),
       onLost: () => {
         this.keeper.lost();
@@ -154,6 +155,15 @@ export class Ponder implements vscode.Disposable {
     } catch (error) {
       this.log.debug(`no routes: ${String(error)}`);
     }
+  }
+
+  /** How the changes of an edit stand, which the editor's undo changes too. */
+  #edit(value: unknown): void {
+    const told = fields(value);
+    const numbers = (one: unknown): readonly number[] => (Array.isArray(one) ? one.filter((at) => typeof at === "number") : []);
+    if (typeof told?.["runId"] !== "string") return;
+    this.keeper.take({ type: "decided", runId: told["runId"], applied: numbers(told["applied"]), discarded: numbers(told["discarded"]) });
+    this.#saveSoon();
   }
 
   #serverStatus(value: unknown): void {

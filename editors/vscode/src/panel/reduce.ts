@@ -24,6 +24,13 @@ export type HostEvent =
       readonly state: HunkState;
       readonly reason: string | null;
     }
+  | {
+      /** How all changes of an edit stand, as the server knows: also after an undo in the editor. */
+      readonly type: "decided";
+      readonly runId: string;
+      readonly applied: readonly number[];
+      readonly discarded: readonly number[];
+    }
   | { readonly type: "dismissed"; readonly runId: string; readonly findingId: string };
 
 export type PanelEvent = RunEvent | HostEvent;
@@ -143,6 +150,8 @@ function hosted(run: Run, event: Extract<Later, HostEvent>): Run {
       return run.edit === null ? run : { ...run, edit: { ...run.edit, hunks: event.hunks.map((hunk) => decided(run.edit, hunk)) } };
     case "hunk":
       return run.edit === null ? run : { ...run, edit: decide(run.edit, event.hunk, event.state, event.reason) };
+    case "decided":
+      return run.edit === null ? run : { ...run, edit: standing(run.edit, event) };
     case "dismissed":
       return {
         ...run,
@@ -160,6 +169,15 @@ function decide(edit: EditView, index: number | null, state: HunkState, reason: 
   const meant = (hunk: HunkView): boolean =>
     (index === null || hunk.index === index) && (hunk.state === "open" || hunk.state === "applying");
   const hunks = edit.hunks.map((hunk) => (meant(hunk) ? { ...hunk, state, reason } : hunk));
+  return { ...edit, hunks, applied: hunks.length > 0 && hunks.every((hunk) => hunk.state === "applied") };
+}
+
+/** What the server says of every change replaces what was known; why a change was not taken stays until it is decided. */
+function standing(edit: EditView, now: { applied: readonly number[]; discarded: readonly number[] }): EditView {
+  const hunks = edit.hunks.map((hunk): HunkView => {
+    const state = now.applied.includes(hunk.index) ? "applied" : now.discarded.includes(hunk.index) ? "rejected" : "open";
+    return state === hunk.state ? hunk : { ...hunk, state, reason: null };
+  });
   return { ...edit, hunks, applied: hunks.length > 0 && hunks.every((hunk) => hunk.state === "applied") };
 }
 

@@ -9,7 +9,7 @@ import type { KeptRun } from "./keeper.js";
 const FORMAT = 1;
 /** Characters of one run beyond which it is not kept: a history is for reading. */
 const MAX_RUN = 2_000_000;
-const HOST_EVENTS: ReadonlySet<string> = new Set(["about", "asked", "reasons", "past", "paths", "hunks", "hunk", "dismissed"]);
+const HOST_EVENTS: ReadonlySet<string> = new Set(["about", "asked", "reasons", "past", "paths", "hunks", "hunk", "decided", "dismissed"]);
 
 export class History {
   readonly #file: string | null;

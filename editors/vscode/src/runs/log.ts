@@ -22,7 +22,7 @@ export class RunLog {
       this.#events[this.#events.length - 1] = { ...event, firstSeq: last.firstSeq ?? last.seq };
       return;
     }
-    if (event.type === "progress" && last?.type === "progress") {
+    if ((event.type === "progress" || event.type === "decided") && last?.type === event.type) {
       this.#events[this.#events.length - 1] = event;
       return;
     }

@@ -18,6 +18,7 @@ export interface Wiring {
   readonly log: vscode.LogOutputChannel;
   readonly onEvent: (value: unknown) => void;
   readonly onStatus: (value: unknown) => void;
+  readonly onEdit: (value: unknown) => void;
   /** The server's process or its stream ended without being asked to. */
   readonly onClosed: () => void;
   /** A run was asked for by the user, from anywhere in the editor. */
@@ -62,6 +63,7 @@ export function makeClient(wiring: Wiring): LanguageClient {
   });
   client.onNotification("ponder/event", wiring.onEvent);
   client.onNotification("ponder/status", wiring.onStatus);
+  client.onNotification("ponder/edit", wiring.onEdit);
   return client;
 }
 

@@ -15,6 +15,7 @@ export interface ServiceParts {
   readonly privateFolder: string;
   readonly onEvent: (value: unknown) => void;
   readonly onStatus: (value: unknown) => void;
+  readonly onEdit: (value: unknown) => void;
   readonly onRun: (runId: string) => void;
   /** Runs of the server that is gone cannot go on. */
   readonly onLost: () => void;
@@ -89,6 +90,7 @@ export class Service implements vscode.Disposable {
       log: this.parts.log,
       onEvent: this.parts.onEvent,
       onStatus: this.parts.onStatus,
+      onEdit: this.parts.onEdit,
       onRun: this.parts.onRun,
       onClosed: () => this.#closed(client),
     });

@@ -135,6 +135,7 @@ describe("decisions about changes", () => {
   const hunk = (index: number) => ({ index, uri: "file:///a.py", path: "a.py", line: index + 1, oldText: "a", newText: "b", created: false });
   const proposed = reduceAll(EMPTY, [...recording("fix-two-changes"), { type: "hunks", runId: "run-1", hunks: [hunk(0), hunk(1)] }]);
   const decide = (index: number | null, state: "applied" | "rejected" | "applying" | "open"): PanelEvent => ({ type: "hunk", runId: "run-1", hunk: index, state, reason: null });
+  const standing = (applied: readonly number[], discarded: readonly number[]): PanelEvent => ({ type: "decided", runId: "run-1", applied, discarded });
   const states = (state: PanelState): readonly string[] => only(state).edit?.hunks.map((one) => one.state) ?? [];
 
   it.each<[string, readonly PanelEvent[], readonly string[], boolean]>([
@@ -142,6 +143,8 @@ describe("decisions about changes", () => {
     ["are taken one by one", [decide(1, "applied")], ["open", "applied"], false],
     ["make the edit applied when all are", [decide(0, "applied"), decide(1, "applied")], ["applied", "applied"], true],
     ["stay as they were made", [decide(0, "rejected"), decide(null, "applied")], ["rejected", "applied"], false],
+    ["come back open when the editor undoes them", [decide(0, "applied"), decide(1, "applied"), standing([1], [])], ["open", "applied"], false],
+    ["stand as the server says", [decide(0, "applying"), standing([0], [1])], ["applied", "rejected"], false],
     ["come back open when applying failed", [decide(0, "applying"), decide(0, "open")], ["open", "open"], false],
   ])("%s", (_name, events, wanted, applied) => {
     const state = reduceAll(proposed, events);
