@@ -10,12 +10,18 @@ from ponder.routing.route import Route
 _LEAST_ANSWER = 4_096
 
 
-def advised(error: ErrorInfo, ended: AnswerEnded, route: Route) -> ErrorInfo:
-    """The error of an answer that ran out of tokens, with the line that gives it more; any other as it is."""
+def advised(error: ErrorInfo, ended: AnswerEnded, route: Route, *, readable: bool = True) -> ErrorInfo:
+    """The error of an answer that ran out of tokens, with the line that gives it more; any other as it is.
+
+    `readable`: something of the answer can be shown.
+    """
     if ended.stop_reason != "max_tokens" or error.kind != "budget":
         return error
     section = f"[actions.{route.action}]"
     if ended.resumable:
+        if not readable:
+            message = "The tokens ran out before anything of the answer could be read."
+            error = structs.replace(error, message=message)
         room = max(2 * (route.max_tokens - (route.thinking.budget_tokens or 0)), _LEAST_ANSWER)
         hint = f"Set `answerTokens = {room}` under `{section}` in your settings, or ask about less text."
     elif route.thinking.mode == "off":

@@ -107,7 +107,8 @@ async def _ask(state: State, run: Run, told: Told, progress: Progress | None) ->
         # What the endpoint did not take back once is not offered again.
         past = tuple(map(without_thinking, prompt.past)) if ended.repaired else prompt.past
         run.past = (*past, PastTurn(prompt.question, ended.content))
-    error = advised(ended.error, ended, route) if ended.error is not None else None
+    readable = bool(run.answer.text.strip() or run.found.findings)
+    error = advised(ended.error, ended, route, readable=readable) if ended.error is not None else None
     if ended.status == "done":
         await _look_up(run, elsewhere, run.answer.edited)
         error = concluding.conclude(state, run)

@@ -14,6 +14,10 @@ Item = SummaryText | Element
 """A piece of the JSON that is complete, as it stands there."""
 
 
+_DATA = ("{", "[", "`")
+"""How an answer begins that is data, whole or not, and not for reading."""
+
+
 class Closed(Struct, frozen=True, kw_only=True):
     """What a complete answer comes to beside its text and findings."""
 
@@ -33,6 +37,10 @@ class StructuredAnswer:
         self._partial = PartialAnswer("edits" if shape == "edits" else "findings")
         self._placer = placer
         self._edits: list[object] = []
+        self._prose: bool | None = None
+        """Whether the answer is words where JSON was asked for; None before its first character."""
+        self._readable = False
+        """Whether anything of the answer was shown."""
 
     @property
     def edited(self) -> tuple[str, ...]:
@@ -45,14 +53,24 @@ class StructuredAnswer:
         return self._placer.unsure
 
     def items(self, text: str) -> tuple[Item, ...]:
-        """What the next piece of the JSON completes."""
-        return tuple(self._partial.feed(text))
+        """What the next piece of the JSON completes.
+
+        An answer that is no JSON but words is passed on as they are: it was paid for, and says why.
+        """
+        if self._prose is None and (begun := text.lstrip()):
+            self._prose = not begun.startswith(_DATA)
+        elif self._prose and text.lstrip().startswith('{"'):
+            # The data comes after all, too late to be used.
+            self._prose = False
+        found = tuple(self._partial.feed(text))
+        return (SummaryText(text),) if self._prose else found
 
     def placed(self, items: Iterable[Item]) -> Iterator[str | Finding | Notice]:
         """Readable text, findings and notices that these items are. Edits are kept for `close`."""
         for item in items:
             match item:
                 case SummaryText(text=summary):
+                    self._readable = self._readable or bool(summary.strip())
                     yield summary
                 case Element(key="findings", value=value):
                     yield from self._finding(value)
@@ -64,7 +82,8 @@ class StructuredAnswer:
         fault = self._partial.close()
         if fault is not None:
             message = f"The answer cannot be used: {fault}."
-            hint = "Run the action again; what arrived is shown."
+            hint = "Run the action again; what could be read of it is shown."
+            hint = hint if self._readable else "Run the action again."
             return Closed(error=ErrorInfo(kind="malformed", message=message, hint=hint, retryable=True))
         placed = self._placer.edits(self._edits, label=label)
         unplaced = bool(self._edits) and placed.edit is None
@@ -75,6 +94,7 @@ class StructuredAnswer:
         if placed is None:
             return
         if isinstance(placed, Placed):
+            self._readable = True
             yield placed.finding
             yield from map(Notice, placed.notices)
         else:
