@@ -89,13 +89,20 @@ class Scheduler:
             return None
         return min((due for uri, due in self._due.items() if uri not in self._running), default=None)
 
-    def ended(self, uri: str, digest: str, *, failed: bool) -> None:
-        """A review ended. A review that was cancelled or stopped by a limit has not failed."""
+    def forgive(self) -> None:
+        """What failed may succeed now: no text is left alone any more."""
+        self._strikes.clear()
+
+    def ended(self, uri: str, digest: str, *, failed: bool, again: bool = True) -> None:
+        """A review ended. A review that was cancelled or stopped by a limit has not failed.
+
+        `again` is False where the same text would come to the same end: it is left alone at once.
+        """
         self._running.discard(uri)
         if failed:
             # Only the newest text counts: a file that changes on and on leaves no trail.
             for other in [known for known in self._strikes if known[0] == uri and known[1] != digest]:
                 del self._strikes[other]
-            self._strikes[uri, digest] += 1
+            self._strikes[uri, digest] += 1 if again else STRIKES
         else:
             self._strikes.pop((uri, digest), None)

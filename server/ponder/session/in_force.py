@@ -30,6 +30,7 @@ class InForce:
         """Use these settings from now on, and say what was wrong with them, each thing once."""
         state = self._state
         changed = state.settings.review != resolved.settings.review
+        otherwise = state.settings != resolved.settings
         before, state.settings = state.settings.context, resolved.settings
         state.workspace.exclude(resolved.settings.context.exclude)
         state.rules += before.exclude != state.settings.context.exclude
@@ -37,6 +38,8 @@ class InForce:
             state.accepted = None
             show_all(state)
             self._reviews.configured()
+        if otherwise:
+            self._reviews.changed_otherwise()
         state.actions = actions_of(resolved.settings)
         state.editor.lenses(enable=state.settings.code_lens.enable)
         self._tending.configured(before, state.settings.context)

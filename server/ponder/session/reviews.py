@@ -33,6 +33,8 @@ class Reviews:
         self._tasks: dict[str, tuple[Document, asyncio.Task[Outcome]]] = {}
         self._left_alone: dict[str, str] = {}
         """Paths of the files that are not reviewed until they change, by uri."""
+        self._undone = ""
+        """What the status bar says of files that a review left undone."""
         self._timer: asyncio.TimerHandle | None = None
         self._closed = False
 
@@ -71,6 +73,12 @@ class Reviews:
                     task.cancel()
         self.wake()
 
+    def changed_otherwise(self) -> None:
+        """Other settings may do better with a text that failed, or was declined: its next save is reviewed."""
+        self._scheduler.forgive()
+        self._left_alone.clear()
+        self._tell()
+
     def closed(self, uri: str) -> None:
         """The file was closed: what waits for it is dropped, what runs goes on into the memory."""
         self._scheduler.forget(uri)
@@ -82,6 +90,7 @@ class Reviews:
     def recall(self, document: Document) -> None:
         """Show what is known of a text, or still stands of the one reviewed before. Costs nothing."""
         self._of_texts.recall(document)
+        self._tell()
 
     def wake(self) -> None:
         """Start what is due, and come back when the next one is."""
@@ -126,8 +135,9 @@ class Reviews:
         begun = sum(run.request.trigger == "save" for run in state.alive())
         waiting = waiting_words(+reasons, max(0, self._scheduler.running - begun))
         left_alone = left_alone_words(list(self._left_alone.values()))
-        over = self._resting.over
-        if over or (waiting, left_alone) != (state.waiting, state.left_alone):
+        over, undone = self._resting.over, state.undone
+        if over or (waiting, left_alone, undone) != (state.waiting, state.left_alone, self._undone):
+            self._undone = undone
             state.waiting, state.left_alone = waiting, left_alone
             state.rests = None if over else state.rests
             state.show_status()
@@ -144,9 +154,9 @@ class Reviews:
         outcome = _outcome(task)
         if outcome == "postponed":
             self._scheduler.postponed(uri, self._state.millis() + REST_MS)
-        failed = outcome == "failed"
-        self._scheduler.ended(uri, digest, failed=failed)
-        if failed and self._scheduler.left_alone(uri, digest):
+        failed = outcome in {"failed", "unanswerable"}
+        self._scheduler.ended(uri, digest, failed=failed, again=outcome != "unanswerable")
+        if outcome == "failed" and self._scheduler.left_alone(uri, digest):
             self._left_alone[uri] = document.path
             _log.warning("a file is not reviewed on save until it changes: two reviews of its text failed")
         if not self._scheduler.waits(uri):

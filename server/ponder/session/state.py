@@ -23,6 +23,7 @@ from ponder.session.models import ModelList
 from ponder.session.ports import BadArgument, Editor, StatusKind
 from ponder.session.prefix import WorkspaceContext
 from ponder.session.run import Run
+from ponder.session.unreviewed import Unreviewed
 from ponder.session.wire import edit_decided
 from ponder.session.wire import event as wire_event
 from ponder.session.workspace import Workspace
@@ -74,6 +75,8 @@ class State:
     """How many saved files wait for their review, and for what, in words."""
     left_alone: str = ""
     """Which files are not reviewed on save any more, and why, in words."""
+    unreviewed: Unreviewed = field(default_factory=Unreviewed)
+    """What the last review of a file left undone."""
     rests: str | None = None
     """Why reviews on save do not start now, in a sentence."""
     rules: int = 0
@@ -176,13 +179,19 @@ class State:
         waiting, self.notices = self.notices, []
         return waiting
 
+    @property
+    def undone(self) -> str:
+        """Which open files are not reviewed although a review was tried, and why, in words."""
+        return self.unreviewed.words(lambda uri: self.editor.document(uri) is not None)
+
     def show_status(self) -> None:
         """Tell the status bar what is going on: what runs, what waits, and why it does."""
         alive = self.alive()
         parts = [alive[0].action.title if len(alive) == 1 else f"{len(alive)} runs"] if alive else []
-        parts += [words for words in (self.rests or self.waiting, self.left_alone) if words]
+        undone = self.undone
+        parts += [words for words in (self.rests or self.waiting, self.left_alone, undone) if words]
         if not parts and self.cache_note:
             parts.append(self.cache_note)
         message = f"{self.title}: {', '.join(parts)}" if parts else self.title
-        kind: StatusKind = "Warning" if self.rests or self.left_alone else "Normal"
+        kind: StatusKind = "Warning" if self.rests or self.left_alone or undone else "Normal"
         self.editor.status(busy=bool(alive), message=message, kind=kind)

@@ -15,8 +15,9 @@ from ponder.session.run import Run
 from ponder.session.showing import show
 from ponder.session.state import State
 
-Outcome = Literal["done", "remembered", "rests", "postponed", "truncated", "failed"]
-"""How a review went. `postponed`: the endpoint has been failing; `failed`: the same text may fail again."""
+Outcome = Literal["done", "remembered", "rests", "postponed", "unanswerable", "failed"]
+"""How a review went. `postponed`: the endpoint has been failing; `failed`: the same text may fail again;
+`unanswerable`: it would be declined, or cut off, again."""
 _OF_THE_TEXT = frozenset({"malformed", "invalidRequest", "tooLarge", "internal"})
 """Kinds of trouble that the same text may meet again; an endpoint that is down is no fault of a file."""
 
@@ -55,6 +56,7 @@ class TextReviews:
         if known is not None:
             memory.newest(document, reviewer, known)
             self._show(document, known.findings)
+            state.unreviewed.reviewed(document.uri)
             return "remembered"
         before = memory.last(document, reviewer)
         # Parsing a long file takes a tenth of a second.
@@ -63,6 +65,7 @@ class TextReviews:
         if part == NOTHING:
             memory.keep(document, reviewer, earlier)
             self._show(document, earlier)
+            state.unreviewed.reviewed(document.uri)
             return "remembered"
         # The settings may have changed while the texts were compared; the run has those of now.
         reviewer = memory.reviewer()
@@ -91,9 +94,8 @@ class TextReviews:
             self._resting.succeeded()
             return "done"
         kind = run.error.kind if run.error is not None else None
-        if run.status == "truncated":
-            # No limit of money was met; the same text would run out of tokens again, so it is not tried again either.
-            return "truncated"
+        if run.status in {"truncated", "refused"}:
+            return "unanswerable"
         if kind == "budget":
             self._resting.tell(TOO_DEAR)
         return "failed" if kind in _OF_THE_TEXT else "rests"

@@ -77,6 +77,18 @@ def test_stories(name: str) -> None:
                 assert queue.next_due(limit) == when, (step, given)
 
 
+def test_a_text_that_would_end_the_same_way_is_not_tried_again() -> None:
+    """One end that the text is sure to meet again is enough; another text, or other settings, begin anew."""
+    queue = Scheduler()
+    queue.saved("a", "1", 0, 100)
+    assert queue.take(100, 2) == ["a"]
+    queue.ended("a", "1", failed=True, again=False)
+    assert not queue.saved("a", "1", 200, 100)
+    assert queue.saved("a", "2", 200, 100)
+    queue.forgive()
+    assert queue.saved("a", "1", 300, 100)
+
+
 def test_a_thousand_saves_of_a_hundred_files() -> None:
     """Never more than the limit at once, never two of one file, and the last text of each is reviewed."""
     seed = 5
