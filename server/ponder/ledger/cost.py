@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
+from msgspec import UNSET
+
 from ponder.config.settings import ModelSettings
 from ponder.routing.prices import Price, Rates, price_of
 from ponder.usage import Count, TokenCounts, Usage
@@ -87,6 +89,7 @@ def usage(
         requests=len(requests),
         cost_usd=_money(cost(counts, price, batch) for counts in requests),
         saved_usd=_money(saved(counts, price, batch, outdated=outdated) for counts in requests),
+        at_least=any(counts.cut_bytes is not None for counts in requests) or UNSET,
     )
 
 

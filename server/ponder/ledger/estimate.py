@@ -2,7 +2,10 @@
 
 import math
 
+from msgspec import structs
+
 from ponder.routing.prices import Price
+from ponder.usage import TokenCounts
 
 BYTES_PER_TOKEN = 2.5
 """UTF-8 bytes of a request that are taken for one token.
@@ -15,6 +18,17 @@ same text (token counting documentation, 2026-08), hence 2.7, rounded down: an e
 def prompt_tokens(body_bytes: int) -> int:
     """Tokens that a request body of so many bytes may come to."""
     return math.ceil(body_bytes / BYTES_PER_TOKEN)
+
+
+def likely(counts: TokenCounts) -> TokenCounts:
+    """The counts of an answer that was cut as a limit takes them: its output by the text that had arrived, and never less than reported.
+
+    Otherwise every answer could be had for the price of its first token, by cancelling it. Of thinking only a summary
+    arrives, so this may still be too little; it is a figure for limits and shown nowhere.
+    """
+    if counts.cut_bytes is None:
+        return counts
+    return structs.replace(counts, output=max(counts.output or 0, prompt_tokens(counts.cut_bytes)))
 
 
 def estimate(

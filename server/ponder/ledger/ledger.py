@@ -8,9 +8,10 @@ from ponder.config.settings import BudgetSettings
 from ponder.errors import ErrorInfo
 from ponder.ledger.budget import check
 from ponder.ledger.cost import cost, input_cost, saved
+from ponder.ledger.estimate import likely
 from ponder.ledger.totals import Totals, summarise
 from ponder.routing.prices import Price
-from ponder.store.rows import UsageRow
+from ponder.store.rows import UsageRow, towards_limits
 from ponder.usage import TokenCounts
 
 
@@ -46,7 +47,7 @@ class MemoryStore:
 
     def spent_since(self, since: float) -> float:
         """USD spent from this moment on."""
-        return sum(row.cost_usd or 0.0 for row in self.usage_rows(since))
+        return sum(map(towards_limits, self.usage_rows(since)))
 
 
 class Ledger:
@@ -106,13 +107,14 @@ class Ledger:
             trigger=trigger,
             counts=counts,
             cost_usd=cost(counts, price, batch),
+            counted_usd=None if counts.cut_bytes is None else cost(likely(counts), price, batch),
             input_usd=input_cost(counts, price, batch),
             saved_usd=saved(counts, price, batch, outdated=outdated),
             workspace=workspace,
             miss=miss,
         )
         self._aside.pop(run_id, None)
-        self._by_run[run_id] = self._by_run.get(run_id, 0.0) + (row.cost_usd or 0.0)
+        self._by_run[run_id] = self._by_run.get(run_id, 0.0) + towards_limits(row)
         self._store.add_usage(row)
         return row
 

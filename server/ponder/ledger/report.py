@@ -91,6 +91,12 @@ def _closing(totals: Totals) -> list[str]:
             f"{many} {'was' if totals.unanswered == 1 else 'were'} refused, cancelled or never answered:"
             " what an endpoint bills for those is in no sum here."
         )
+    if totals.cut:
+        many = f"{totals.cut:,} of {totals.totals.requests:,} requests"
+        lines.append(
+            f"{many} {'was' if totals.cut == 1 else 'were'} cut before the last counts came:"
+            " output and cost are at least what is said here."
+        )
     if totals.unpriced:
         lines.append(
             f"{totals.unpriced:,} of {totals.totals.requests:,} requests have no known cost and are in no sum of money."

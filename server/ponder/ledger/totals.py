@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, tzinfo
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from ponder.store.rows import UsageRow
 from ponder.usage import Count, TokenCounts, Usage
@@ -25,6 +25,8 @@ class Totals(Struct, frozen=True, kw_only=True, rename="camel"):
     by_day: dict[str, Usage]
     cache_misses: dict[str, int]
     unanswered: int = 0
+    cut: int = 0
+    """Answers that ended before their last counts: they used at least what is in the sums."""
     unpriced: int = 0
     input_usd: float | None = None
     uncached_usd: float | None = None
@@ -32,7 +34,7 @@ class Totals(Struct, frozen=True, kw_only=True, rename="camel"):
     def as_json(self) -> dict[str, object]:
         """The object of `ponder usage --json`: totals, byAction, byModel, byDay; cacheMisses where there are any."""
         document: dict[str, object] = msgspec.to_builtins(self)
-        for name in ("unanswered", "unpriced", "inputUsd", "uncachedUsd"):
+        for name in ("unanswered", "cut", "unpriced", "inputUsd", "uncachedUsd"):
             del document[name]
         if not self.cache_misses:
             del document["cacheMisses"]
@@ -56,6 +58,7 @@ def summarise(rows: Sequence[UsageRow], zone: tzinfo | None = None) -> Totals:
         input_usd=sum(paid for paid, _ in known) if known else None,
         uncached_usd=sum(whole for _, whole in known) if known else None,
         unanswered=sum(_unanswered(row) for row in rows),
+        cut=sum(row.counts.cut_bytes is not None for row in rows),
         unpriced=sum(row.cost_usd is None and not _unanswered(row) for row in rows),
     )
 
@@ -91,6 +94,7 @@ def _sum(rows: Sequence[UsageRow]) -> Usage:
         requests=len(rows),
         cost_usd=_money(rows, [row.cost_usd for row in rows]),
         saved_usd=_money(rows, [row.saved_usd for row in rows]),
+        at_least=any(count.cut_bytes is not None for count in counts) or UNSET,
     )
 
 

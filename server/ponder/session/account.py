@@ -2,7 +2,16 @@
 
 from dataclasses import dataclass, field
 
-from ponder.engine.events import AnswerEnded, AnswerStarted, CountsChanged, EngineEvent, RequestSent
+from msgspec import structs
+
+from ponder.engine.events import (
+    AnswerEnded,
+    AnswerStarted,
+    BlockDelta,
+    CountsChanged,
+    EngineEvent,
+    RequestSent,
+)
 from ponder.session.events import UsageChanged
 from ponder.usage import TokenCounts, Usage
 
@@ -24,6 +33,10 @@ class Account:
     """The share of the request's prefix that is there only because it is cached."""
     cache_miss: str | None = None
     """Why less came out of the cache than might have; None where nothing was missed."""
+    _bytes: int = 0
+    """Bytes of text that the newest answer has brought."""
+    _counted: bool = True
+    """Whether the endpoint has counted all that the newest answer has brought."""
 
     def take(self, event: EngineEvent) -> None:
         """Take in what an event of the engine says of counts."""
@@ -32,16 +45,28 @@ class Account:
                 self.sent += 1
             case AnswerStarted(counts=counts):
                 self.counts.append(counts)
+                self._bytes, self._counted = 0, False
+            case BlockDelta(text=text):
+                self._bytes += len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+                self._counted = False
             case CountsChanged(counts=counts):
                 self.counts[-1:] = [counts]
+                self._counted = True
             case AnswerEnded():
                 # With the requests before it, where the answer took several; one that was never answered used nothing.
                 answered = event.message_id is not None or event.counts != TokenCounts()
                 last = [event.counts] if answered or event.status == "done" else []
                 self.counts = [*event.earlier, *last]
+                self._counted = self._counted or event.status not in {"failed", "cancelled"} or not last
                 self.sent = len(self.counts) + event.unanswered
             case _:
                 return
+
+    def close(self) -> None:
+        """Nothing more comes: the counts of an answer that was cut are those it opened with, and are marked as such."""
+        if self.counts and not self._counted and self.counts[-1].output is not None:
+            self.counts[-1] = structs.replace(self.counts[-1], cut_bytes=self._bytes)
+            self._counted = True
 
     @property
     def unanswered(self) -> int:

@@ -245,6 +245,7 @@ def tell_end(state: State, run: Run) -> None:
     """Tell the end, exactly once, whatever happened before."""
     if not run.announced:
         _started(state, run)
+    run.account.close()
     if not run.account.empty:
         _tell_usage(state, run)
     money.settle(state, run)

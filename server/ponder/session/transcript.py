@@ -89,7 +89,8 @@ def _usage(usage: Usage) -> str:
         ("output", usage.output_tokens),
         ("thinking", usage.thinking_tokens),
     )
-    return " · ".join([*(f"{count:,} {name}" for name, count in counts if count is not None), cost])
+    said = " · ".join([*(f"{count:,} {name}" for name, count in counts if count is not None), cost])
+    return f"{said} (at least: the answer was cut before its last counts)" if usage.at_least is True else said
 
 
 def _plain(path: str) -> str:

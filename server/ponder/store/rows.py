@@ -30,9 +30,16 @@ class UsageRow(Struct, frozen=True, kw_only=True):
     saved_usd: float | None = None
     input_usd: float | None = None
     """The part of the cost that is for what was sent; older rows have none."""
+    counted_usd: float | None = None
+    """What the limits count, where that is more than the cost that is known: the answer was cut before its last counts."""
     workspace: str = ""
     miss: str | None = None
     """Why less came out of the cache than might have; None where nothing was missed or nothing is known."""
+
+
+def towards_limits(row: UsageRow) -> float:
+    """USD of one request as the limits count it; what is not known counts nothing."""
+    return max(row.cost_usd or 0.0, row.counted_usd or 0.0)
 
 
 class RunRow(Struct, frozen=True, kw_only=True):

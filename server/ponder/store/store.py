@@ -25,6 +25,7 @@ from ponder.store.rows import (
     decode,
     encode,
     sql_text,
+    towards_limits,
 )
 from ponder.store.writer import Writer
 
@@ -112,7 +113,7 @@ class Store:
         # Not one process's counter alone: two servers write the same table.
         key = f"{row.at:.6f}:{row.run_id}:{self._number}"
         self._put(
-            Row("usage", sql_text(key), sql_text(row.workspace), row.at, row.cost_usd or 0.0, encode(row))
+            Row("usage", sql_text(key), sql_text(row.workspace), row.at, towards_limits(row), encode(row))
         )
 
     def usage_rows(self, since: float = 0.0) -> tuple[UsageRow, ...]:
