@@ -42,7 +42,8 @@ def ids(found: list[dict[str, Any]]) -> set[str]:
         ({"only": ["source.organizeImports"]}, set()),
         ({"only": ["source.ponder"]}, REPORTS),
         ({"only": ["source.ponder.review"]}, {"review"}),
-        ({"only": []}, set()),
+        ({"only": []}, REPORTS | REWRITES),
+        ({"only": [], "triggerKind": 2}, set()),
     ],
 )
 async def test_what_is_offered_where(tmp_path: Path, context: dict[str, Any], expected: set[str]) -> None:

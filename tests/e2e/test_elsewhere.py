@@ -10,6 +10,7 @@ from e2e.fake_editor import PONDER, FakeEditor
 from e2e.message_server import MessageServer, ended
 from e2e.scripted_api import Step, block, start, stream
 from e2e.test_runs import run
+from e2e.test_without_a_plugin import plain
 
 HERE = "import shop\n\nprint(shop.price(3))\n"
 THERE = "def price(count):\n    return count * 2\n"
@@ -200,3 +201,21 @@ async def test_the_accepted_findings_are_protected_under_any_name(tmp_path: Path
         result = await run(fake, "refactor", fake.open("app.py", HERE), apply=True, wait=True)
         assert "known.json" in fake.received("window/showMessageRequest")[0]["message"]
         assert result["applied"] is False
+
+
+@pytest.mark.parametrize("change", [None, plain])
+async def test_an_answer_without_a_change_says_so(tmp_path: Path, change: Any) -> None:
+    """Nothing was proposed: the result has that as its reason, and a client without events is told."""
+    async with (
+        MessageServer(answer(edits=[]), repeat=True) as api,
+        editor(tmp_path, api, change=change) as fake,
+    ):
+        uri = fake.open("app.py", HERE)
+        result = await run(fake, "fix", uri, wait=True)
+        assert (result["status"], result["applied"]) == ("done", False)
+        assert result["reason"] == "No change was proposed."
+        if change is plain:
+            await run(fake, "fix", uri)
+            await fake.eventually(lambda: fake.received("window/showMessage"))
+            (told,) = fake.take("window/showMessage")
+            assert "`app.py`: No change was proposed." in told["message"]

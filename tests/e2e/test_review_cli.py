@@ -167,6 +167,7 @@ async def test_what_was_not_reviewed_to_the_end_is_never_clean(
         code_of_text, out, _ = await cli("review", "a.py")
         assert code_of_text == code
         assert "INCOMPLETE" in out
+        assert "nothing was asked" not in out, "requests went out"
         _, out, _ = await cli("review", "a.py", "--format", "sarif")
         invocation = json.loads(out)["runs"][0]["invocations"][0]
         assert not invocation["executionSuccessful"]

@@ -101,6 +101,8 @@ def spent(review: Review) -> str:
     usage = review.usage
     if not usage.requests:
         return "nothing was asked"
+    if usage.input_tokens is None and usage.output_tokens is None:
+        return f"{_number(usage.requests, 'request')}, of which no tokens are known"
     tokens = f"{compact(usage.input_tokens)} in, {compact(usage.output_tokens)} out"
     return f"{_number(usage.requests, 'request')}, {tokens}, {usd(usage.cost_usd)}"
 

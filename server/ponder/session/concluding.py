@@ -18,6 +18,7 @@ from ponder.session.state import State
 
 _TOLD = 3
 """Reasons that are told together where no change could be placed; the notices have all."""
+_NO_CHANGE = "No change was proposed."
 _KEEP_TO_SELECTION = {"refactor", "simplify"}
 """Actions on a selection that need no imports elsewhere: an edit beyond it is asked about."""
 
@@ -41,6 +42,8 @@ def conclude(state: State, run: Run) -> ErrorInfo | None:
     if closed.unplaced or (closed.edit is not None and edit is None):
         reason = run.proposal.reason = _nothing_left(notices)
         state.tell(run, EditProposed(Edit(files=()), (run.document,), applied=False, reason=reason))
+    elif run.action.shape == "edits" and edit is None and closed.error is None:
+        run.proposal.reason = _NO_CHANGE
     return closed.error
 
 

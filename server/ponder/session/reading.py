@@ -61,12 +61,7 @@ def outcome(run: Run) -> tuple[str, MessageKind]:
     if run.error is not None:
         words = f"{run.action.title} `{run.document.path}`: {run.error.message} {run.error.hint or ''}"
         return words.rstrip(), "warning"
-    if (
-        run.proposal.edit is not None
-        and not run.proposal.applied
-        and run.proposal.reason
-        and not run.proposal.put_off
-    ):
+    if not run.proposal.applied and run.proposal.reason and not run.proposal.put_off:
         return (
             f"{run.action.title} `{run.document.path}`: {run.proposal.reason}",
             "warning" if run.proposal.stale else "info",

@@ -25,16 +25,19 @@ class Spending:
         self._route = route
         self._counts: list[TokenCounts] = []
         self._batched: list[TokenCounts] = []
+        self._unanswered = 0
         self._aside = 0.0
 
     @property
     def usage(self) -> Usage:
-        """What all requests used so far."""
+        """How many requests were sent, and what those used that were answered so far."""
         price = money.price(self._state, self._route.model)
         plain, batched = usage(self._counts, price), usage(self._batched, price, batch=True)
         if not self._batched or not self._counts:
-            return batched if self._batched else plain
-        return _sum(plain, batched)
+            answered = batched if self._batched else plain
+        else:
+            answered = _sum(plain, batched)
+        return structs.replace(answered, requests=answered.requests + self._unanswered)
 
     @property
     def nothing(self) -> bool:
@@ -43,6 +46,7 @@ class Spending:
 
     def add(self, run: Run) -> None:
         """A run has ended."""
+        self._unanswered += run.account.unanswered
         (self._batched if run.request.trigger == "batch" else self._counts).extend(run.account.counts)
 
     def admit(self, target: Target, *, batch: bool = False) -> tuple[float, ErrorInfo | None]:

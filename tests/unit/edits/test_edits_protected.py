@@ -146,3 +146,18 @@ def test_a_changed_text_is_stale_and_a_done_edit_is_done(tmp_path: Path) -> None
         bases={edit.files[0].uri: "old text"},
     )
     assert isinstance(done, AlreadyApplied)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ".tekton/push.yaml", ".drone.yml", ".drone/config.jsonnet", ".woodpecker.yml", ".woodpecker/build.yaml",
+        "azure-pipelines-nightly.yml", ".azuredevops/build.yml", "bitbucket-pipelines.yml", "appveyor.yml", ".buildkite/pipeline.yml",
+        ".circleci/config.yml", "circle.yml", "cloudbuild.yaml", "cloudbuild-release.json", "Earthfile", "Tiltfile", "skaffold.yaml",
+        ".teamcity/settings.kts", ".semaphore/semaphore.yml", "ci/release.jenkinsfile", ".gitlab-ci-base.yml", ".builds/alpine.yml",
+        "netlify.toml", "vercel.json", ".gitpod.yml", ".readthedocs.yaml", ".goreleaser.yml", "codemagic.yaml", "bitrise.yml",
+    ],
+)  # fmt: skip
+def test_build_automation_by_any_name(path: str) -> None:
+    """What a build server runs needs a question, whichever server it is."""
+    assert protection(path).verdict == "confirm"

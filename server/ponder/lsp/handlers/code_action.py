@@ -31,7 +31,8 @@ async def code_action(server: "Server", params: wire.CodeActionParams) -> list[d
         diagnostics=tuple(
             (note.message, _finding_id(server, document.uri, note)) for note in context.diagnostics
         ),
-        only=None if context.only is None else tuple(context.only),
+        # Some clients send an empty list where they want no kind in particular.
+        only=tuple(context.only) if context.only else None,
         automatic=context.trigger_kind == AUTOMATIC,
     )
     menu = await session_of(server).offers(asked)
