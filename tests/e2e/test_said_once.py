@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from e2e.fake_editor import FakeEditor
+from e2e.fake_editor import PONDER, FakeEditor
 from e2e.fake_environment import environment
 from e2e.message_server import MessageServer, ended, usage
 from e2e.scripted_api import block, start, stream
@@ -88,3 +88,19 @@ async def test_a_usage_without_misses_does_not_speak_of_them(tmp_path: Path) -> 
     """The object has the keys that the page of the protocol names, and no other."""
     async with MessageServer(answer(findings=[])) as api, editor(tmp_path, api) as fake:
         assert set(await fake.run("ponder.usage", {})) == {"totals", "byAction", "byModel", "byDay"}
+
+
+async def test_what_the_list_of_models_lacks_is_told_once(tmp_path: Path) -> None:
+    """An endpoint without a list: the first run says so, the next ones do not."""
+    text = stream(start(), *block(0, "text", "Fine."), *ended("end_turn"))
+    env = {"ANTHROPIC_API_KEY": "sk-ant-canary-0123456789abcdefghij"}
+    async with MessageServer(text, repeat=True) as api:
+        env["ANTHROPIC_BASE_URL"] = api.url
+        async with FakeEditor(folder=tmp_path, command=PONDER, env=env) as fake:
+            uri = fake.open("a.py", "x = 1\n")
+            told = []
+            for _ in range(2):
+                result = await run(fake, "explain", uri, wait=True)
+                notices = [one["message"] for one in fake.events(result["runId"]) if one["type"] == "notice"]
+                told.append([one for one in notices if "no list of models" in one])
+            assert [len(one) for one in told] == [1, 0]

@@ -35,7 +35,8 @@ _TIMEOUT: Final = Row(
 _CREDENTIAL: Final = Row(
     "authentication",
     "The endpoint does not accept the credential.",
-    "Set a valid `ANTHROPIC_API_KEY` and restart the server; `ponder doctor` checks it.",
+    "Sign in again where the editor asks for a key, or set a valid `ANTHROPIC_API_KEY` and restart the server;"
+    " `ponder doctor` checks it.",
 )
 _BILLING: Final = Row(
     "billing",

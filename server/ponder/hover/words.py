@@ -5,6 +5,8 @@ from ponder.findings import Finding
 from ponder.hover.facts import Facts
 
 MOST_DOCSTRING = 1_200
+_AS_SHOWN = {"error": "warning"}
+"""A finding is called what the editor's own mark of it says: errors are left to compilers."""
 
 
 def render(
@@ -26,7 +28,7 @@ def render(
         parts.append(f"```{facts.excerpt.language}\n{_fenced(symbol.signature)}\n```")
     if symbol is not None and symbol.docstring:
         parts.append(neutralise(_short(symbol.docstring)))
-    parts += [_finding(one) for one in facts.findings]
+    parts += [_finding(one) for one in facts.findings if not _said(one.message, explanation)]
     if explanation:
         parts.append(f"{neutralise(explanation.strip())}\n\n*{title}*")
     elif waiting and parts:
@@ -38,8 +40,15 @@ def render(
     return "\n\n".join(parts)
 
 
+def _said(message: str, explanation: str | None) -> bool:
+    """Whether the explanation says the same in the same words: once is enough."""
+    return (
+        " ".join(message.split()).rstrip(".").casefold() in " ".join((explanation or "").split()).casefold()
+    )
+
+
 def _finding(finding: Finding) -> str:
-    return f"**{finding.severity}** {neutralise(finding.message)} (`{_code(finding.code)}`)"
+    return f"**{_AS_SHOWN.get(finding.severity, finding.severity)}** {neutralise(finding.message)} (`{_code(finding.code)}`)"
 
 
 def _short(text: str) -> str:

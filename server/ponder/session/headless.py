@@ -11,12 +11,16 @@ from ponder.errors import ErrorInfo
 from ponder.findings import Edit, Finding
 from ponder.session.ports import Abilities, EditOutcome, Json, MessageKind, StatusKind
 
+_IN_EDITOR = "Sign in again where the editor asks for a key, or set"
+"""How the hint on a refused credential begins (`engine.sdk_errors`)."""
+
 
 def without_editor(error: ErrorInfo | None) -> ErrorInfo | None:
     """The error in words for one who typed a command: there is no server to be restarted."""
     if error is None or error.hint is None:
         return error
-    return structs.replace(error, hint=error.hint.replace("restart the server", "run the command again"))
+    hint = error.hint.replace(_IN_EDITOR, "Set").replace("restart the server", "run the command again")
+    return structs.replace(error, hint=hint)
 
 
 class NoProgress:

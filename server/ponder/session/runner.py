@@ -192,7 +192,8 @@ def _started(state: State, run: Run) -> None:
         ),
     )
     told = run.notices.copy()
-    for notice in (*state.take_notices(), *(route.notices if route else ())):
+    news = state.untold(route.notices, state.models.known().notices) if route else ()
+    for notice in (*state.take_notices(), *news):
         run.notices.append(notice)
         told.append(notice)
     for notice in told:

@@ -1,7 +1,7 @@
 """What a session holds. One owner, one event loop: rooms below get values out of it, never the state itself."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -88,6 +88,8 @@ class State:
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
     late: Background = field(default_factory=Background)
     """Questions about edits that are still open although their runs have ended."""
+    models_told: set[str] = field(default_factory=set)
+    """What was told of the endpoint's list of models."""
     miss_told: bool = False
     """Whether a miss of the cache was told since the cache was last read."""
     alone: bool = False
@@ -173,6 +175,12 @@ class State:
             self.miss_told = True
             run.notices.append(notice)
             self.tell(run, notice)
+
+    def untold(self, notices: Sequence[str], known: Sequence[str]) -> list[str]:
+        """Those of a route's notices that are news: what the list of models lacks (`known`) is told once, not with each run."""
+        news = [one for one in notices if one not in known or one not in self.models_told]
+        self.models_told.update(one for one in news if one in known)
+        return news
 
     def take_notices(self) -> list[str]:
         """The sentences that waited, each told once."""

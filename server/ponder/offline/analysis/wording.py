@@ -3,10 +3,11 @@
 from .counting import count
 from .inspection import Inspection
 from .question import Question
-from .source import SEVERITIES, Problem, Source
+from .source import Problem, Source
 
 IDENTITY = "I am Ponder's offline engine, not a model"
-_NOUNS = {"error": "error", "warning": "warning", "information": "risk", "hint": "hint"}
+_NOUNS = {"problem": ("error", "warning"), "risk": ("information",), "hint": ("hint",)}
+"""What findings are called where they are counted. Editors show errors and warnings by one mark, so they have one name."""
 
 
 def listed(words: list[str] | tuple[str, ...], *, last: str = "and") -> str:
@@ -23,11 +24,11 @@ def code(text: str, most: int = 72) -> str:
 
 
 def severities(problems: tuple[Problem, ...]) -> str:
-    """`2 errors and 1 hint`."""
+    """`2 problems and 1 hint`."""
     counts = [
-        (severity, sum(problem.severity == severity for problem in problems)) for severity in SEVERITIES
+        (noun, sum(problem.severity in named for problem in problems)) for noun, named in _NOUNS.items()
     ]
-    return listed([count(number, _NOUNS[severity]) for severity, number in counts if number])
+    return listed([count(number, noun) for noun, number in counts if number])
 
 
 def line_of(source: Source, problem: Problem) -> int:
