@@ -9,7 +9,7 @@ import pytest
 from e2e.fake_editor import SILENCE, FakeEditor
 from e2e.message_server import MessageServer
 from e2e.test_elsewhere import THERE, answer, edit
-from e2e.test_runs import run
+from e2e.test_runs import actions, run
 
 METHODS = {"full": "workspace/applyEdit", "neovim": "window/showMessageRequest"}
 CHANGED = THERE.replace("count * 2", "count * 3")
@@ -89,3 +89,34 @@ async def test_a_text_that_moves_while_it_is_asked(tmp_path: Path) -> None:
         result = await fake.run("ponder.result", {"runId": run_id, "wait": True})
         assert (result["status"], result["applied"]) == ("done", True)
         assert fake.text(uri) == f"# typed meanwhile\n{CHANGED}"
+
+
+TWO = "def price(count):\n    return count * 2\n\n\ndef weight(count):\n    return count * 5\n"
+
+
+@pytest.mark.parametrize("how", ["apply", "discard"])
+@pytest.mark.parametrize("profile", METHODS)
+async def test_one_change_is_decided_on_while_all_are_asked_about(
+    tmp_path: Path, profile: str, how: str
+) -> None:
+    """The menu offers each change beside the question; taking or leaving one ends the run, and the rest stays open."""
+    edits = [edit("shop.py", "count * 2", "count * 3"), edit("shop.py", "count * 5", "count * 6")]
+    async with MessageServer(answer(edits=edits)) as api, editor(tmp_path, api, profile, 3_600) as fake:
+        uri = fake.open("shop.py", TWO)
+        run_id = (await run(fake, "refactor", uri))["runId"]
+        asked = await fake.eventually(lambda: question(fake, profile))
+        offered = [one for one in await actions(fake, uri) if one["data"]["action"] == how]
+        chosen = next(one for one in offered if "change 1 of 2" in one["title"])
+        assert [one for one in offered if "change 2 of 2" in one["title"]]
+        fake.responders.clear()
+        await fake.run(chosen["command"]["command"], chosen["command"]["arguments"][0])
+        result = await fake.run("ponder.result", {"runId": run_id, "wait": True})
+        assert (result["status"], result["applied"]) == ("done", False)
+        assert "1 of 2" in result["reason"]
+        assert ("count * 3" in fake.text(uri), "count * 6" in fake.text(uri)) == (how == "apply", False)
+        left = [one["title"] for one in await actions(fake, uri) if one["data"]["action"] == "apply"]
+        assert len([title for title in left if "change 2" in title]) == 1, left
+        if profile == "neovim":
+            fake.send({"jsonrpc": "2.0", "id": asked["id"], "result": asked["params"]["actions"][0]})
+            await fake.eventually(lambda: "count * 6" in fake.text(uri))
+            assert ("count * 3" in fake.text(uri)) is (how == "apply")

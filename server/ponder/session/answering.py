@@ -29,13 +29,16 @@ async def answer_of(
     question: Coroutine[Any, Any, Answer],
     late: Callable[[Answer], Awaitable[object]],
 ) -> Answer | None:
-    """The answer; None where it takes longer, or the edit was decided meanwhile. One that comes later goes to `late`.
+    """The answer; None where it takes longer, or something of the edit was decided elsewhere: that is an answer too.
 
-    Cancelling takes the question back.
+    One that comes later goes to `late`. Cancelling takes the question back.
     """
+    proposal = run.proposal
+    proposal.decision.clear()
+    proposal.asked += 1
     asked = asyncio.ensure_future(question)
     others = [
-        asyncio.ensure_future(run.proposal.decided.wait()),
+        asyncio.ensure_future(proposal.decision.wait()),
         asyncio.ensure_future(state.sleep(PATIENCE_S)),
     ]
     try:
@@ -44,6 +47,7 @@ async def answer_of(
         asked.cancel()
         raise
     finally:
+        proposal.asked -= 1
         for other in others:
             other.cancel()
     if asked.done():
@@ -51,7 +55,7 @@ async def answer_of(
 
     async def take() -> None:
         answer = await asked
-        if run.proposal.pending is not None and run.proposal.pending.remaining:
+        if proposal.pending is not None and proposal.pending.remaining:
             await late(answer)
 
     state.late.start(take(), f"late answer {run.id}")

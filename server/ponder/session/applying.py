@@ -216,7 +216,8 @@ async def _agreed(state: State, run: Run, step: _Step, doubts: tuple[str, ...]) 
     if answer == _APPLY:
         # The texts may have moved on while the user was asked.
         return _admitted(state, run, step.edit)
-    proposal.put_off = answer == _KEEP
+    # Who decided on a part of it in the menu knows of the rest.
+    proposal.put_off = answer == _KEEP or proposal.decision.is_set()
     proposal.reason = waits(state)
     return None
 

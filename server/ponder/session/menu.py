@@ -77,7 +77,9 @@ def _open(state: State, uri: str) -> list[tuple[Run, PendingEdit]]:
     offered: set[FileChange] = set()
     for run in reversed(state.runs.values()):
         pending = run.proposal.pending
-        if pending is None or not run.status or not run.proposal.touches(uri):
+        # While a user is asked, the menu is another way to answer.
+        decides = bool(run.status or run.proposal.asked)
+        if pending is None or not decides or not run.proposal.touches(uri):
             continue
         changes = {structs.replace(hunk.change, version=None) for hunk in pending.remaining}
         if not changes <= offered:

@@ -25,8 +25,10 @@ class Proposal:
         """Why it was not applied, or not all of it, in a sentence."""
         self.put_off = False
         """Whether the user was shown the edit and did not want it now."""
-        self.decided = asyncio.Event()
-        """Set while nothing of it is open."""
+        self.asked = 0
+        """How many questions about it are open."""
+        self.decision = asyncio.Event()
+        """Set when something of it is decided on; whoever waits for that clears it first."""
         self._changed: Callable[[], None] = lambda: None
         self._texts = KnownTexts()
 
@@ -111,11 +113,8 @@ class Proposal:
         total, applied, discarded = len(pending.hunks), len(pending.applied), len(pending.discarded)
         self.applied = applied == total
         self.reason = None if self.applied else _reason(total, applied, discarded)
-        if applied + discarded == total:
-            self.decided.set()
-        else:
-            self.decided.clear()
         if before is None or (before.applied, before.discarded) != (pending.applied, pending.discarded):
+            self.decision.set()
             self._changed()
 
 
