@@ -3,8 +3,10 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from ponder.documents import Document
+from ponder.documents import Document, Span
+from ponder.session.run import Run
 from ponder.syntax.languages import language_of
+from ponder.syntax.places import symbol_at
 from ponder.syntax.symbols import Symbol, symbols
 
 _LONG_TO_PARSE = 50_000
@@ -36,3 +38,13 @@ class Definitions:
             self._known.clear()
         self._known[document.uri] = text, found
         return found
+
+
+async def asked_about(run: Run) -> Span | None:
+    """What a first turn is about: what is selected, or at a cursor the innermost definition around it. A review keeps to its line."""
+    span, document = run.request.span, run.document
+    if span is None or span.start != span.end or run.action.shape == "findings" or run.before is not None:
+        return span
+    language = language_of(document.path, document.language)
+    found = await asyncio.to_thread(symbol_at, document.text, language, span.start)
+    return found.span if found is not None else span

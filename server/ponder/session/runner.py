@@ -6,6 +6,7 @@ from contextlib import aclosing
 from msgspec import structs
 
 from ponder.answers.placing import Placer
+from ponder.documents import Span
 from ponder.engine.events import AnswerStarted, CountsChanged, Notice
 from ponder.engine.prompt import ModelRequest, PastTurn, Prompt
 from ponder.errors import ErrorInfo, RunError
@@ -18,6 +19,7 @@ from ponder.routing.route import Thinking
 from ponder.session import applying, concluding, money, recording
 from ponder.session.advice import advised
 from ponder.session.continuing import continued, without_thinking
+from ponder.session.definitions import asked_about
 from ponder.session.elsewhere import Elsewhere
 from ponder.session.ending import carried_out
 from ponder.session.events import RunFinished, RunStarted
@@ -84,7 +86,7 @@ async def _ask(state: State, run: Run, told: Told, progress: Progress | None) ->
     route = run.route
     if route is None:
         raise RunError(ErrorInfo(kind="internal", message="No route was chosen."))
-    prompt = run.prompt = prompt_of(state, run, told)
+    prompt = run.prompt = prompt_of(state, run, told, await asked_about(run))
     run.account.outdated = told.outdated if run.before is None else run.before.account.outdated
     _started(state, run)
     call = told.request(prompt, route, diagnoses=state.engine.endpoint.diagnoses)
@@ -144,7 +146,7 @@ async def _look_up(run: Run, elsewhere: Elsewhere | None, paths: tuple[str, ...]
         run.found.read(elsewhere.documents)
 
 
-def prompt_of(state: State, run: Run, told: Told) -> Prompt:
+def prompt_of(state: State, run: Run, told: Told, span: Span | None = None) -> Prompt:
     """The prompt of a first turn, or of the next one of the run it follows."""
     request = run.request
     if run.before is not None:
@@ -158,7 +160,7 @@ def prompt_of(state: State, run: Run, told: Told) -> Prompt:
         action=run.action.id,
         documents=(request.document,),
         shown=(shown.text,),
-        span=request.span,
+        span=span or request.span,
         diagnostics=notes,
         instruction=request.instruction,
     )

@@ -19,7 +19,9 @@ CUT = TokenCounts(input=1_000, cache_read=0, cache_write_5m=0, output=1, cut_byt
 @pytest.mark.parametrize("kept", ["memory", "disk"])
 def test_cancelling_does_not_evade_the_limit(tmp_path: Path, kept: str) -> None:
     """100,000 tokens of text had arrived, 1 was counted: the limit counts the former, the sums say the latter, "at least"."""
-    store: UsageStore = Store.open(tmp_path, lambda: 1_800_000_000.0, print) if kept == "disk" else MemoryStore()
+    store: UsageStore = (
+        Store.open(tmp_path, lambda: 1_800_000_000.0, print) if kept == "disk" else MemoryStore()
+    )
     ledger = Ledger(store, lambda: 1_800_000_000.0, UTC)
     ledger.record(CUT, PRICE, run_id="r", action="review", model="m", provider="anthropic")
     assert ledger.spent_today() == pytest.approx(0.001 + 1.0)
