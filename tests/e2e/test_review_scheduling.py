@@ -324,7 +324,15 @@ async def test_what_is_dismissed_stays_away_after_a_restart(tmp_path: Path, scop
         uri = editor.open("orders.py", "a = 1  # found\n")
         editor.edit(uri, (len(editor.text(uri)), len(editor.text(uri)), "b = 2\n"))
         editor.save(uri)
-        await editor.eventually(lambda: ended(editor))
+        if scope == "file":
+            # Nothing would be shown, so nothing is paid; who asks for it is answered.
+            other = editor.open("other.py", "c = 3\n")
+            editor.save(other)
+            await editor.eventually(lambda: ended(editor))
+            assert [about(body, "orders.py") for body in bodies(offline)] == [False]
+            assert (await run(editor, "review", uri, wait=True))["status"] == "done"
+        else:
+            await editor.eventually(lambda: ended(editor))
         assert bodies(offline)
         assert not editor.diagnostics(uri)
 

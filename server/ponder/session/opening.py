@@ -6,6 +6,7 @@ import secrets
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,12 +49,17 @@ class Parts:
         self.store.close()
 
 
-def open_parts(environ: Mapping[str, str], folders: tuple[str, ...]) -> Parts:
-    """The parts for a user's environment and the workspace folders (real paths) at hand."""
+def open_parts(
+    environ: Mapping[str, str], folders: tuple[str, ...], on_notice: Callable[[str], None] = _log.warning
+) -> Parts:
+    """The parts for a user's environment and the workspace folders (real paths) at hand.
+
+    `on_notice` gets sentences on the state directory, from another thread.
+    """
     configuration = Configuration(environ, home_directory())
     resolved = configuration.resolve(folders)
     directory = state_directory(environ, sys.platform, home_directory())
-    store = Store.open(directory, time.time, _log.warning)
+    store = Store.open(directory, time.time, on_notice)
     endpoint = resolve_endpoint(environ, resolved.settings.api)
     offline = endpoint.provider == "offline"
     engine = Engine(
@@ -73,7 +79,7 @@ def open_parts(environ: Mapping[str, str], folders: tuple[str, ...]) -> Parts:
 def open_session(editor: Editor, environ: Mapping[str, str]) -> Session:
     """A session for this editor, with the user's environment."""
     workspace = Workspace(editor)
-    parts = open_parts(environ, workspace.jail.folders)
+    parts = open_parts(environ, workspace.jail.folders, _by_message(editor))
     transcripts = None
     if parts.directory is not None:
         transcripts = Transcripts(parts.directory / "transcripts", lambda: secrets.token_hex(16))
@@ -101,6 +107,19 @@ def open_session(editor: Editor, environ: Mapping[str, str]) -> Session:
     )
     session.configured(parts.resolved)
     return session
+
+
+def _by_message(editor: Editor) -> Callable[[str], None]:
+    """Tells a sentence to the user, from whatever thread. To be called on the loop."""
+    loop = asyncio.get_running_loop()
+
+    def told(sentence: str) -> None:
+        _log.warning(sentence)
+        # The store may outlive the loop at the very end.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(lambda: editor.notify(sentence, kind="warning"))
+
+    return told
 
 
 def _lacking(engine: Engine) -> list[str]:

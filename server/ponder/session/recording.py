@@ -34,6 +34,13 @@ class Recorder:
             self._paths[run_id] = self._transcripts.new_path(action)
         self._thread.submit(self._transcripts.write, self._paths[run_id], text)
 
+    @property
+    def elsewhere(self) -> str:
+        """Where the transcripts of earlier runs are, as the end of a sentence; empty where none are kept."""
+        if self._transcripts is None:
+            return ""
+        return f" since the server started; transcripts of earlier ones are in {self._transcripts.directory}"
+
     async def path(self, run_id: str) -> Path | None:
         """The file of a run's transcript; None when it could not be written."""
         await asyncio.get_running_loop().run_in_executor(self._thread, int)

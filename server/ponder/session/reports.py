@@ -35,7 +35,7 @@ class Reports:
         """The transcript of a run, or of the latest, opened where the editor can, else told by its path."""
         state = self._state
         if run_id is None and not state.runs:
-            raise BadArgument("runId: there is no run yet")
+            raise BadArgument(f"runId: there is no run yet{state.recorder.elsewhere}")
         run = state.find(run_id if run_id is not None else next(reversed(state.runs)))
         uri = await recording.uri_of(state, run)
         if uri is None:

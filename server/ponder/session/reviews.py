@@ -12,6 +12,7 @@ from ponder.session.events import ASKED_FOR
 from ponder.session.request import RunRequest
 from ponder.session.resting import Resting
 from ponder.session.run import Run
+from ponder.session.showing import dismissals
 from ponder.session.state import State
 from ponder.session.text_reviews import Outcome, TextReviews
 
@@ -44,6 +45,9 @@ class Reviews:
         if state.settings.review.on_save == "manual":
             self._of_texts.recall(document)
         if state.settings.review.on_save != "on" or not state.workspace.may_review(document):
+            return False
+        # Nothing that it found would be shown.
+        if document.path in dismissals(state).files:
             return False
         if uri in self._tasks:
             running, task = self._tasks[uri]
