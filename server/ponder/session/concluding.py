@@ -75,6 +75,13 @@ def _with_doubts(edit: Edit, document: Document, selection: Span) -> Edit:
     return structs.replace(edit, warnings=(*edit.warnings, *beyond)) if beyond else edit
 
 
+def tell_unreviewed(state: State, run: Run) -> None:
+    """A review on save that came to nothing looks like a clean one: it is said, where no status bar shows it."""
+    said = None if state.alone else state.unreviewed.ended(run)
+    if said is not None and not state.editor.abilities.events:
+        state.editor.notify(f"{state.title}: {said}", kind="warning")
+
+
 def publish(state: State, run: Run) -> None:
     """Show the findings of an ended run. A complete review replaces the earlier findings of its action and place.
 

@@ -255,7 +255,7 @@ def tell_end(state: State, run: Run) -> None:
     if run.status is None:
         run.finish("failed", ErrorInfo(kind="internal", message="The run ended without an outcome."))
     concluding.publish(state, run)
-    _tell_unreviewed(state, run)
+    concluding.tell_unreviewed(state, run)
     recording.write(state, run, final=True)
     state.tell(
         run,
@@ -268,10 +268,3 @@ def tell_end(state: State, run: Run) -> None:
     )
     state.show_status()
     run.finished.set()
-
-
-def _tell_unreviewed(state: State, run: Run) -> None:
-    """A review on save that came to nothing looks like a clean one: it is said, where no status bar shows it."""
-    said = None if state.alone else state.unreviewed.ended(run)
-    if said is not None and not state.editor.abilities.events:
-        state.editor.notify(f"{state.title}: {said}", kind="warning")
