@@ -48,10 +48,10 @@ def thought(index: int, text: str, *, signature: str | None) -> list[bytes]:
     return [*pieces, event("content_block_stop", index=index)]
 
 
-def llama_cpp(text: str) -> list[Step]:
-    """Thinking with an empty signature; of the cache only what was read."""
+def llama_cpp(text: str, **usage: int) -> list[Step]:
+    """Thinking with an empty signature; of the cache only what was read, unless `usage` says more."""
     return stream(
-        begin(input_tokens=120, output_tokens=0, cache_read_input_tokens=30),
+        begin(input_tokens=120, output_tokens=0, cache_read_input_tokens=30, **usage),
         *thought(0, "Hm.", signature=""),
         *block(1, "text", text),
         *end(output_tokens=40),
@@ -188,16 +188,21 @@ async def test_a_model_described_in_the_settings_is_used_fully(tmp_path: Path) -
     config = tmp_path.parent / f"{tmp_path.name}-state" / "ponder" / "config.toml"
     config.parent.mkdir(parents=True)
     config.write_text('[models."qwen3-coder:30b"]\ninputUsd = 0.5\noutputUsd = 1.5\n')
-    async with MessageServer(llama_cpp(ANSWER), models=LISTED) as api:
+    whole, half = llama_cpp(ANSWER, cache_creation_input_tokens=0), llama_cpp(ANSWER)
+    async with MessageServer(whole, half, models=LISTED) as api:
         env = {"ANTHROPIC_BASE_URL": api.url}
         async with FakeEditor(folder=tmp_path, command=PONDER, env=env) as editor:
             result = await run(editor, "review", editor.open("orders.py", BUG), wait=True)
+            unsaid = await run(editor, "review", editor.open("others.py", BUG), wait=True)
     assert result["status"] == "done", result
     body = api.bodies[0]
     assert body["thinking"] == {"type": "enabled", "budget_tokens": 2_048, "display": "summarized"}
     assert "format" in body["output_config"]
     # 120 fresh at 0.5, 30 read at a tenth of that, 40 out at 1.5, for a million.
     assert result["usage"]["costUsd"] == pytest.approx((120 * 0.5 + 30 * 0.05 + 40 * 1.5) / 1e6)
+    assert unsaid["usage"]["costUsd"] is None, (
+        "what was written to the cache is not known, so the cost is not"
+    )
 
 
 async def test_a_tool_call_is_read_like_a_schema(tmp_path: Path) -> None:

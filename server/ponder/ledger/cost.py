@@ -28,8 +28,8 @@ def cost(counts: TokenCounts, price: Price | None, batch: bool = False) -> float
     """USD for one request; None when the price, the input, the output or one of the cache counts is not known.
 
     Thinking is part of the output and is not counted again. An endpoint that says nothing of a cache has none, and
-    bills its whole prompt as input; where it says what was read and not what was written, or the reverse, the rest is not known. A batch (asked for, or reported as the service
-    tier) costs the price's batch share.
+    bills its whole prompt as input; where it says what was read and not what was written, or the reverse, the rest is
+    not known. A batch (asked for, or reported as the service tier) costs the price's batch share.
     """
     asked = input_cost(counts, price, batch)
     if price is None or asked is None or counts.output is None:
