@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 import { registerCommands } from "./commands.js";
 import { Ponder } from "./context.js";
+import { inTurn } from "./editor/in_turn.js";
 import { onPage } from "./editor/page_actions.js";
 import { VIEW } from "./panel/provider.js";
 import { SCHEME } from "./runs/edits.js";
@@ -15,7 +16,7 @@ const NEEDS_RESTART = ["ponder.server", "ponder.log.level"];
 let ponder: Ponder | null = null;
 
 export async function activate(extension: vscode.ExtensionContext): Promise<void> {
-  const made = new Ponder(extension, (message) => void onPage(made, message));
+  const made: Ponder = new Ponder(extension, inTurn((message) => onPage(made, message)));
   ponder = made;
   const lenses = new Lenses();
   extension.subscriptions.push(
