@@ -96,8 +96,11 @@ class Texts:
     def _read(self, place: Place, opened: OpenText | None) -> FileText | LeftOut:
         index, most = self._index, self._max_file_bytes
         if opened is not None:
-            return text_for_model(opened.text, place, index.ignored, max_bytes=most)
-        found = read_for_model(place.path, index.jail, index.ignored, max_bytes=most)
+            found = text_for_model(opened.text, place, index.ignored, max_bytes=most)
+        else:
+            found = read_for_model(place.path, index.jail, index.ignored, max_bytes=most)
         if isinstance(found, FileText) and found.place != place:
             return LeftOut(place.relative, Reason("link"))
+        if isinstance(found, FileText) and found.key:
+            return LeftOut(place.relative, Reason("key"))
         return found

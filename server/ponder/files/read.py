@@ -14,7 +14,7 @@ from ponder.files.jail import Jail, Place
 from ponder.files.load import MAX_BYTES, Encoding, LeftOut, LoadedText, load_text
 from ponder.files.reasons import Reason, too_large
 from ponder.files.secret_names import secret_name
-from ponder.files.secrets import redact_open, redact_secrets
+from ponder.files.secrets import holds_key, redact_open, redact_secrets
 
 __all__ = [
     "FileText",
@@ -44,6 +44,8 @@ class FileText(Struct, frozen=True, kw_only=True):
     encoding: Encoding
     size: int
     """In bytes, on disk."""
+    key: bool = False
+    """Whether a secret in it is a key by its form alone: such a file is told only where it is itself the matter."""
 
     @property
     def path(self) -> str:
@@ -97,7 +99,8 @@ def text_for_model(
         return refused
     shown, redactions = redact_open(text)
     size = len(text.encode("utf-8", "surrogatepass"))
-    return FileText(place=place, text=shown, redactions=redactions, encoding="utf-8", size=size)
+    key = bool(redactions) and holds_key(text)
+    return FileText(place=place, text=shown, redactions=redactions, encoding="utf-8", size=size, key=key)
 
 
 def refusal_of(text: str, place: Place, ignored: IgnoredBy, *, max_bytes: int = MAX_BYTES) -> LeftOut | None:
@@ -113,5 +116,10 @@ def refusal_of(text: str, place: Place, ignored: IgnoredBy, *, max_bytes: int = 
 def _shown(loaded: LoadedText) -> FileText:
     text, redactions = redact_secrets(loaded.text)
     return FileText(
-        place=loaded.place, text=text, redactions=redactions, encoding=loaded.encoding, size=loaded.size
+        place=loaded.place,
+        text=text,
+        redactions=redactions,
+        encoding=loaded.encoding,
+        size=loaded.size,
+        key=bool(redactions) and holds_key(loaded.text),
     )

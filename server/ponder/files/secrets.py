@@ -42,6 +42,11 @@ def find_secrets(text: str) -> list[Span]:
     )
 
 
+def holds_key(text: str) -> bool:
+    """Whether there is a key by its form alone, not by the name before it: of an issuer, or a private key block."""
+    return STRONG.search(text) is not None or KEY_BLOCK.search(text) is not None
+
+
 def redact_secrets(text: str) -> tuple[str, int]:
     """The text with each secret replaced, and how many there were. The number of lines never changes."""
     spans = find_secrets(text)
