@@ -5,6 +5,7 @@ import type { Ponder } from "../context.js";
 import type { FromPage } from "../panel/messages.js";
 import { fields, type Range } from "../protocol.js";
 import { toMarkdown } from "../runs/export.js";
+import { isLoopback } from "./loopback.js";
 import { startRun } from "./run.js";
 
 export async function onPage(ponder: Ponder, message: FromPage): Promise<void> {
@@ -64,12 +65,20 @@ async function act(ponder: Ponder, message: FromPage): Promise<void> {
       await compare(ponder, message.text);
       return;
     case "link":
-      // The editor shows the whole address and asks.
-      await vscode.env.openExternal(vscode.Uri.parse(message.href, true));
+      await openLink(message.href);
       return;
     case "command":
       await vscode.commands.executeCommand(message.command);
   }
+}
+
+/** The editor shows the whole address and asks, but not for this machine's own servers; there the question is ours. */
+async function openLink(href: string): Promise<void> {
+  if (isLoopback(href)) {
+    const chosen = await vscode.window.showWarningMessage("Open this link of an answer?", { modal: true, detail: href }, "Open");
+    if (chosen === undefined) return;
+  }
+  await vscode.env.openExternal(vscode.Uri.parse(href, true));
 }
 
 async function open(uri: string, range: Range | null, focus: boolean): Promise<void> {

@@ -3,6 +3,7 @@
 import type { FromPage, ToPage } from "./messages.js";
 import { reduceAll } from "./reduce.js";
 import { EMPTY, isAlive, type PanelState } from "./state.js";
+import { takeLinks } from "./view/links.js";
 import { Memory, type Store } from "./view/memory.js";
 import { PageView } from "./view/page.js";
 
@@ -20,6 +21,7 @@ function main(): void {
   };
   const post = (message: FromPage): void => editor.postMessage(message);
   const view = new PageView({ top: place("top"), runs: place("runs"), live: place("live") }, post, new Memory(editor), () => performance.now());
+  takeLinks(window, post);
   let state: PanelState = EMPTY;
   let frame = 0;
   const draw = (): void => {

@@ -65,7 +65,7 @@ function* table(parts: readonly Part[]): Generator<string> {
   const sum = (of: (part: Part) => number): number => parts.reduce((all, part) => all + of(part), 0);
   const files = new Set(parts.flatMap((part) => part.files)).size;
   yield `| **Together** | **${files.toLocaleString("en")}** | **${bytes(sum((part) => part.bytes))}** | **${sum((part) => part.tokens).toLocaleString("en")}** |`;
-  yield* ["", "Tokens are an estimate; the endpoint counts. A part that does not change is read from the cache at a tenth of the price.", ""];
+  yield* ["", "Tokens are an estimate; the endpoint counts. A part that does not change is read from the cache at a fraction of the price.", ""];
 }
 
 function* named(part: Part): Generator<string> {

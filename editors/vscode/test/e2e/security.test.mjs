@@ -51,7 +51,7 @@ graph TD; A[<img src=${canary}/19>]-->B; click A "${canary}/20"
 
 \u001b]8;;${canary}/21\u0007link\u001b]8;;\u0007 and \u202eright-to-left\u202c
 
-[shown](https://canary.invalid/22)
+[shown](https://canary.invalid/22) [near](${canary}/followed)
 `;
 
 step("a hostile answer and thought are shown as text", async () => {
@@ -95,14 +95,24 @@ step("the page's policy lets nothing in: no fetch, no image, no script without t
   assert.deepEqual(outcome, ["refused", "refused", "undefined"]);
 });
 
-step("a link asks before it is followed", async () => {
+step("a link asks before it is followed, and nobody follows it meanwhile", async () => {
   await editor.open("plain.py");
   await editor.run("Ponder: Explain");
   const run = await editor.newest("Done");
-  await run.locator(".answer a", { hasText: "shown" }).last().click();
   const dialog = editor.page.locator(".monaco-dialog-box");
+  const tabs = () => editor.page.context().pages().length;
+  const before = tabs();
+  for (const [name, address] of [["shown", "https://canary.invalid/22"], ["near", `${api.canary}/followed`]]) {
+    await run.locator(".answer a", { hasText: name }).last().click();
+    await dialog.waitFor();
+    assert.ok((await dialog.textContent()).includes(address), "the whole address is in the question");
+    await editor.page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "hidden" });
+  }
+  await run.locator(".answer a", { hasText: "near" }).last().press("Enter");
   await dialog.waitFor();
-  assert.match(await dialog.textContent(), /https:\/\/canary\.invalid\/22/);
+  assert.deepEqual(api.visits, []);
+  assert.equal(tabs(), before);
   await editor.page.keyboard.press("Escape");
 });
 

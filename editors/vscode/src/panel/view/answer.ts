@@ -21,7 +21,6 @@ export class Answer {
     private readonly now: () => number,
   ) {
     this.element.append(this.#tail);
-    this.element.addEventListener("click", (event) => this.#followLink(event));
   }
 
   update(text: string, done: boolean): void {
@@ -70,12 +69,5 @@ export class Answer {
       framed.append(block);
     }
     return [...made.childNodes];
-  }
-
-  #followLink(event: Event): void {
-    const link = (event.target as Element).closest("a");
-    if (link === null) return;
-    event.preventDefault();
-    this.post({ type: "link", href: link.getAttribute("href") ?? "" });
   }
 }
