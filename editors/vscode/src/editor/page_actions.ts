@@ -106,7 +106,7 @@ async function accept(ponder: Ponder, runId: string, hunk: number | null): Promi
     const answer = fields(await ponder.service.request("ponder.apply", hunk === null ? { runId } : { runId, hunk }));
     const applied = answer?.["applied"] === true;
     const reason = typeof answer?.["reason"] === "string" ? answer["reason"] : "It was not applied.";
-    tell(applied ? "applied" : "open", applied ? null : reason, decided(answer?.["hunks"], hunk));
+    tell(applied ? "applied" : "open", applied ? null : reason, applied ? decided(answer?.["hunks"], hunk) : [hunk]);
   } catch (error) {
     tell("open", error instanceof Error ? error.message : String(error));
   }
