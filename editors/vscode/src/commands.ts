@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 import { ACTIONS } from "./actions.js";
 import type { Ponder } from "./context.js";
+import { cancelRuns } from "./editor/cancel.js";
 import { ready, startRun } from "./editor/run.js";
 import { install } from "./server/install.js";
 import { showMenu } from "./ui/menu.js";
@@ -37,7 +38,7 @@ export const COMMANDS: Readonly<Record<string, Row>> = {
   "ponder.runAt": helped(runAt),
   "ponder.explainAt": helped(explainAt),
   "ponder.followUpLatest": helped(followUpLatest),
-  "ponder.cancelRuns": quiet(async (ponder) => void (await ponder.service.request("ponder.cancel", {}))),
+  "ponder.cancelRuns": quiet((ponder) => cancelRuns(ponder, null)),
   "ponder.openTranscript": helped(async (ponder) => void (await ponder.service.request("ponder.transcript", {}))),
   "ponder.showRoutes": helped(showRoutes),
   "ponder.showUsage": helped(showUsage),

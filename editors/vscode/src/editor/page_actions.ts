@@ -5,6 +5,7 @@ import type { Ponder } from "../context.js";
 import type { FromPage } from "../panel/messages.js";
 import { fields, type Range } from "../protocol.js";
 import { toMarkdown } from "../runs/export.js";
+import { cancelRuns } from "./cancel.js";
 import { isLoopback } from "./loopback.js";
 import { startRun } from "./run.js";
 
@@ -41,7 +42,7 @@ async function act(ponder: Ponder, message: FromPage): Promise<void> {
       await diff(ponder, message.runId, message.uri);
       return;
     case "cancel":
-      await ponder.service.request("ponder.cancel", { runId: message.runId });
+      await cancelRuns(ponder, message.runId);
       return;
     case "export":
       await exportRun(ponder, message.runId);

@@ -13,7 +13,13 @@ export type HostEvent =
   | { readonly type: "asked"; readonly runId: string; readonly follows: string; readonly question: string }
   | { readonly type: "reasons"; readonly runId: string; readonly reasons: Readonly<Record<string, string>> }
   | { readonly type: "progress"; readonly runId: string; readonly words: string }
-  | { readonly type: "past"; readonly runId: string }
+  | { readonly type: "cancelling"; readonly runId: string; readonly on: boolean }
+  | {
+      /** Of an earlier server, or (`reloaded`) of an earlier life of this window. */
+      readonly type: "past";
+      readonly runId: string;
+      readonly reloaded?: boolean;
+    }
   | { readonly type: "paths"; readonly runId: string; readonly paths: Readonly<Record<string, string>> }
   | { readonly type: "hunks"; readonly runId: string; readonly hunks: readonly Hunk[] }
   | {
@@ -96,6 +102,7 @@ function started(state: PanelState, event: Started): PanelState {
     durationMs: null,
     startedAt: null,
     progress: null,
+    cancelling: false,
     question: null,
     follows: null,
     past: false,
@@ -142,8 +149,10 @@ function hosted(run: Run, event: Extract<Later, HostEvent>): Run {
       return { ...run, route: { ...run.route, reasons: event.reasons } };
     case "progress":
       return isAlive(run) ? { ...run, progress: event.words } : run;
+    case "cancelling":
+      return isAlive(run) ? { ...run, cancelling: event.on } : run;
     case "past":
-      return { ...run, past: true, status: isAlive(run) ? "lost" : run.status };
+      return { ...run, past: true, status: isAlive(run) ? (event.reloaded === true ? "reloaded" : "lost") : run.status, retry: null };
     case "paths":
       return { ...run, findings: run.findings.map((one) => ({ ...one, path: event.paths[one.uri] ?? one.path })) };
     case "hunks":

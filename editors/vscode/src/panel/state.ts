@@ -48,8 +48,8 @@ export interface Retry {
   readonly error: RunError;
 }
 
-/** `lost`: the server ended before the run did. */
-export type RunStatus = "waiting" | "thinking" | "answering" | "retrying" | Status | "lost";
+/** `lost`: the server ended before the run did; `reloaded`: the window went. */
+export type RunStatus = "waiting" | "thinking" | "answering" | "retrying" | Status | "lost" | "reloaded";
 
 export interface Route {
   readonly model: string;
@@ -84,6 +84,8 @@ export interface Run {
   readonly startedAt: number | null;
   /** How far a run over many files is, in words; null of any other. */
   readonly progress: string | null;
+  /** Somebody asked to end it; it counts only while the run goes on. */
+  readonly cancelling: boolean;
   /** The question of a follow-up, and the run it follows. */
   readonly question: string | null;
   readonly follows: string | null;

@@ -136,6 +136,28 @@ test("a reader who leaves the end while every frame brings more is not pulled ba
   assert.deepEqual([...new Set(places)], [700]);
 });
 
+test("a run that the user starts comes into sight; one that begins by itself leaves a reader where they are", async () => {
+  const frames = () => page.evaluate(() => new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(next)))));
+  const begin = async (runId, trigger) => {
+    await page.evaluate(([runId, trigger]) => window.tell(...window.started(runId, "text").map((one) => (one.type === "started" ? { ...one, trigger } : one))), [runId, trigger]);
+    await frames();
+  };
+  const topOf = (runId) => page.locator(`article[data-run=${runId}]`).evaluate((element) => element.getBoundingClientRect().top);
+  await begin("long", "command");
+  await page.evaluate(() => window.tell({ type: "blockDelta", runId: "long", seq: 2, index: 0, text: "A paragraph.\n\n".repeat(200) }));
+  await frames();
+  await page.evaluate(() => document.scrollingElement.scrollTo(0, 3000));
+  const before = await topOf("long");
+  await begin("byItself", "save");
+  assert.ok(Math.abs((await topOf("long")) - before) < 2, "the reader's place holds");
+  await begin("asked", "command");
+  const top = await topOf("asked");
+  assert.ok(top >= 0 && top < 200, `in sight: ${top}`);
+  await page.evaluate(() => document.scrollingElement.scrollTo(0, 2000));
+  await begin("next", "followUp");
+  assert.ok((await topOf("next")) >= 0, "a follow-up as well");
+});
+
 test("screen readers hear turns, not words; a run being written is busy", async () => {
   await page.evaluate(() => {
     window.heard = [];

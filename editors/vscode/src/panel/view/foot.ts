@@ -6,7 +6,8 @@ import type { Run, RunStatus } from "../state.js";
 import { isAlive } from "../state.js";
 import { button, h } from "./dom.js";
 
-export const STATUS: Readonly<Record<RunStatus, string>> = {
+export const CANCELLING = "Cancelling…";
+const STATUS: Readonly<Record<RunStatus, string>> = {
   waiting: "Waiting for the first words",
   thinking: "Thinking",
   answering: "Answering",
@@ -17,7 +18,13 @@ export const STATUS: Readonly<Record<RunStatus, string>> = {
   refused: "The model declined: not complete",
   truncated: "Out of tokens: not complete",
   lost: "Interrupted: the server ended",
+  reloaded: "Interrupted: the window was reloaded",
 };
+
+/** How a run stands, in words. */
+export function statusWords(run: Run): string {
+  return isAlive(run) && run.cancelling ? CANCELLING : STATUS[run.status];
+}
 
 /** Figures so far, and once the run ended what can be done with it. */
 export function figuresOf(run: Run, post: (message: FromPage) => void): readonly Node[] {

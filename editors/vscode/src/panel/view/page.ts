@@ -4,9 +4,12 @@ import type { FromPage, PageCommand } from "../messages.js";
 import type { PanelState, Run } from "../state.js";
 import { isAlive } from "../state.js";
 import { button, h, say, Slot } from "./dom.js";
-import { STATUS } from "./foot.js";
+import { statusWords } from "./foot.js";
 import type { Memory } from "./memory.js";
 import { RunView } from "./run.js";
+
+/** What makes a run that somebody waits for. */
+const ASKED_FOR: readonly string[] = ["command", "followUp"];
 
 export interface Places {
   readonly top: HTMLElement;
@@ -19,6 +22,8 @@ export class PageView {
   readonly #top: Slot;
   readonly #empty = new Slot(h("div", { class: "empty" }));
   #told = "";
+  /** Runs that stood here before, also before a replay; null until the first drawing. */
+  #seen: ReadonlySet<string> | null = null;
 
   constructor(
     private readonly places: Places,
@@ -36,6 +41,7 @@ export class PageView {
     this.#top.fill(`${server.state}/${server.message}/${String(server.offline)}`, () => this.#banner(state));
     this.#empty.fill(state.runs.length === 0 ? server.state : "some", () => (state.runs.length === 0 ? this.#welcome(state) : []));
     this.#drawRuns(state.runs);
+    this.#show(state.runs);
     this.#tell(state.runs[0]);
   }
 
@@ -74,6 +80,17 @@ export class PageView {
     this.memory.prune(ids);
   }
 
+  /** A run that somebody just asked for comes into sight, wherever its reader was; one that began by itself moves nothing. */
+  #show(runs: readonly Run[]): void {
+    const seen = this.#seen;
+    this.#seen = new Set(runs.map((run) => run.id));
+    const asked = runs.find((run) => !run.past && ASKED_FOR.includes(run.trigger) && (seen === null ? isAlive(run) : !seen.has(run.id)));
+    const element = asked === undefined ? undefined : this.#views.get(asked.id)?.element;
+    const top = element?.getBoundingClientRect().top ?? 0;
+    // What begins in sight stays where it is, below what the server says of itself.
+    if (top < 0 || top > window.innerHeight / 2) element?.scrollIntoView({ block: "start" });
+  }
+
   #banner({ server }: PanelState): readonly Node[] {
     const act = (label: string, command: PageCommand, look = ""): Node => button(label, () => this.post({ type: "command", command }), look);
     switch (server.state) {
@@ -103,7 +120,7 @@ export class PageView {
   #tell(run: Run | undefined): void {
     if (run === undefined) return;
     const found = isAlive(run) || run.findings.length === 0 ? "" : `, ${run.findings.length} findings`;
-    const words = `${run.title}: ${STATUS[run.status]}${found}`;
+    const words = `${run.title}: ${statusWords(run)}${found}`;
     if (words === this.#told) return;
     this.#told = words;
     say(this.places.live, words);

@@ -9,7 +9,7 @@ import { button, h, say, Slot } from "./dom.js";
 import { editOf } from "./edit.js";
 import { findingsOf } from "./findings.js";
 import { FollowUp } from "./follow_up.js";
-import { figuresOf, STATUS, troubleOf, whyOf } from "./foot.js";
+import { CANCELLING, figuresOf, statusWords, troubleOf, whyOf } from "./foot.js";
 import { renderInline } from "./markdown.js";
 import { visible } from "./signs.js";
 import { ThinkingView } from "./thinking.js";
@@ -68,8 +68,8 @@ export class RunView {
     this.element.setAttribute("aria-busy", String(isAlive(run)));
     this.#name.fill(titleOf(run).join("\n"), () => named(run));
     this.#routeWords.fill(`${run.provider}/${run.route.model}`, () => [run.provider === "offline" ? "offline" : null, ...routeWords(run.route)].flatMap((part) => (part === null ? [] : [h("span", {}, part)])));
-    say(this.#status, isAlive(run) && run.progress !== null ? run.progress : STATUS[run.status]);
-    this.#buttons.fill(isAlive(run), () => this.#buttonsOf(run));
+    say(this.#status, isAlive(run) && !run.cancelling && run.progress !== null ? run.progress : statusWords(run));
+    this.#buttons.fill(isAlive(run) ? String(run.cancelling) : null, () => this.#buttonsOf(run));
     if (open) this.#drawBody(run);
   }
 
@@ -120,7 +120,10 @@ export class RunView {
   }
 
   #buttonsOf(run: Run): readonly Node[] {
-    return isAlive(run) ? [button("Cancel", () => this.post({ type: "cancel", runId: run.id }), "", "Cancel this run")] : [];
+    if (!isAlive(run)) return [];
+    const cancel = button(run.cancelling ? CANCELLING : "Cancel", () => this.post({ type: "cancel", runId: run.id }), "", run.cancelling ? "" : "Cancel this run");
+    cancel.disabled = run.cancelling;
+    return [cancel];
   }
 
   #noticesOf(run: Run): readonly Node[] {
