@@ -83,6 +83,15 @@ it("a run that is to end says so, its button once, until the end is told", () =>
   expect(document.querySelector(".status")?.textContent).toBe("Cancelled: not complete");
 });
 
+it("an error's words show code as code, and nothing else as anything but text", () => {
+  const error = { kind: "authentication", message: "The key in `ANTHROPIC_API_KEY` was refused.", hint: "Run `ponder auth` or `<img src=x>`; <b>not</b> **bold**, a lone ` stays." };
+  tell(started("a"), { type: "finished", runId: "a", seq: 1, status: "failed", usage: USAGE, durationMs: 1, error });
+  const box = document.querySelector(".trouble");
+  expect([...(box?.querySelectorAll("code") ?? [])].map((one) => one.textContent)).toEqual(["ANTHROPIC_API_KEY", "ponder auth", "<img src=x>"]);
+  expect(box?.querySelector("p")?.textContent).toBe("Run ponder auth or <img src=x>; <b>not</b> **bold**, a lone ` stays.");
+  expect(box?.querySelectorAll("img, b, em")).toHaveLength(0);
+});
+
 it("a page made for a run that goes on begins with it", () => {
   tell(started("old"), finished("old"), started("a"));
   expect(shown).toEqual(["a"]);

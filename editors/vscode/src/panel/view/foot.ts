@@ -5,6 +5,7 @@ import type { FromPage, PageCommand } from "../messages.js";
 import type { Run, RunStatus } from "../state.js";
 import { isAlive } from "../state.js";
 import { button, h } from "./dom.js";
+import { withCode } from "./words.js";
 
 export const CANCELLING = "Cancelling…";
 const STATUS: Readonly<Record<RunStatus, string>> = {
@@ -93,8 +94,8 @@ export function troubleOf(run: Run, post: (message: FromPage) => void): readonly
     h(
       "div",
       { class: `trouble ${run.status}` },
-      h("strong", {}, error?.message ?? STATUS[run.status]),
-      error?.hint === null || error?.hint === undefined ? null : h("p", {}, error.hint),
+      h("strong", {}, ...withCode(error?.message ?? STATUS[run.status])),
+      error?.hint === null || error?.hint === undefined ? null : h("p", {}, ...withCode(error.hint)),
       number === null || number === undefined ? null : h("p", { class: "small" }, `Request ${number}`),
       actions,
     ),

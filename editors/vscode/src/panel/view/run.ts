@@ -14,6 +14,7 @@ import { renderInline } from "./markdown.js";
 import { visible } from "./signs.js";
 import { ThinkingView } from "./thinking.js";
 import type { Memory } from "./memory.js";
+import { withCode } from "./words.js";
 
 export type Post = (message: FromPage) => void;
 
@@ -141,7 +142,7 @@ export class RunView {
     if (run.retry === null) return [];
     this.#retryUntil = this.now() + run.retry.delayMs;
     const { attempt, error } = run.retry;
-    return [h("div", { class: "trouble waiting" }, h("span", {}, error.message), h("strong", {}, `Attempt ${attempt}: `, h("span", { class: "countdown" }, "waiting")))];
+    return [h("div", { class: "trouble waiting" }, h("span", {}, ...withCode(error.message)), h("strong", {}, `Attempt ${attempt}: `, h("span", { class: "countdown" }, "waiting")))];
   }
 
   #flip(): void {
