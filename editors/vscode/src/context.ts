@@ -16,6 +16,8 @@ import { StatusBar, today, todayOf } from "./status.js";
 
 /** Pause after the last end of a run before the history is written. */
 const SAVE_AFTER_MS = 200;
+/** How much of a run that goes on a window that vanishes may lose, at most. */
+const SAVE_LIVE_MS = 2000;
 
 export class Ponder implements vscode.Disposable {
   readonly log: vscode.LogOutputChannel;
@@ -32,6 +34,8 @@ export class Ponder implements vscode.Disposable {
   readonly #history: History;
   readonly #asked = new Map<string, Extract<HostEvent, { type: "asked" }>>();
   #saving: NodeJS.Timeout | null = null;
+  /** What the server's end says of runs after the last words is not written: the window ended them. */
+  #closed = false;
 
   constructor(
     readonly extension: vscode.ExtensionContext,
@@ -93,7 +97,7 @@ export class Ponder implements vscode.Disposable {
 
   /** The last words: what is not written yet is written. */
   async close(): Promise<void> {
-    if (this.#saving !== null) clearTimeout(this.#saving);
+    this.#closed = true;
     await this.#save();
     this.dispose();
   }
@@ -115,6 +119,7 @@ export class Ponder implements vscode.Disposable {
     const event = asRunEvent(value);
     if (event === null) return;
     this.keeper.take(event);
+    this.#saveLater();
     const asked = this.#asked.get(event.runId);
     if (asked !== undefined) {
       this.#asked.delete(event.runId);
@@ -186,12 +191,20 @@ export class Ponder implements vscode.Disposable {
     return vscode.workspace.getConfiguration("ponder").get("panel.keepRuns", 30);
   }
 
+  /** While a run goes on: now and then, however much it says. */
+  #saveLater(): void {
+    if (this.#saving === null && !this.#closed) this.#saving = setTimeout(() => void this.#save(), SAVE_LIVE_MS);
+  }
+
   #saveSoon(): void {
+    if (this.#closed) return;
     if (this.#saving !== null) clearTimeout(this.#saving);
     this.#saving = setTimeout(() => void this.#save(), SAVE_AFTER_MS);
   }
 
   async #save(): Promise<void> {
+    if (this.#saving !== null) clearTimeout(this.#saving);
+    this.#saving = null;
     const most = this.#keepRuns();
     await (most === 0 ? this.#history.clear() : this.#history.save(this.keeper.kept(most)));
   }

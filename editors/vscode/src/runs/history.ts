@@ -1,4 +1,4 @@
-/** Ended runs on this machine's disk, one file for each workspace. A file that cannot be read is no history, not an error. */
+/** Runs, as far as they came, on this machine's disk, one file for each workspace. A file that cannot be read is no history, not an error. */
 
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -2,7 +2,7 @@
 
 import type { RunEvent } from "../protocol.js";
 import { reduce, type HostEvent, type PanelEvent } from "../panel/reduce.js";
-import { EMPTY, isAlive, type PanelState, type Run, type ServerView } from "../panel/state.js";
+import { EMPTY, type PanelState, type Run, type ServerView } from "../panel/state.js";
 import { RunLog } from "./log.js";
 
 /** What is kept of one run over restarts. */
@@ -57,17 +57,17 @@ export class Keeper {
     for (const { id, events } of kept) {
       if (this.#logs.has(id)) continue;
       for (const event of events) if ("runId" in event && event.runId === id) this.take(event);
-      this.take({ type: "past", runId: id });
+      this.take({ type: "past", runId: id, reloaded: true });
     }
   }
 
-  /** The newest ended runs, oldest first. */
+  /** The newest runs as far as they are, oldest first: of one that is still going on, what arrived. */
   kept(most: number): readonly KeptRun[] {
     return this.#state.runs
-      .filter((run) => !isAlive(run))
       .slice(0, most)
       .reverse()
-      .map((run) => ({ id: run.id, events: this.#logs.get(run.id)?.events() ?? [] }));
+      // A copy: a run that goes on changes its log while this is written.
+      .map((run) => ({ id: run.id, events: this.#logs.get(run.id)?.events().slice() ?? [] }));
   }
 
   /** Everything a page needs that has seen nothing. */
