@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 import type { Ponder } from "../context.js";
 import { fields } from "../protocol.js";
+import { whyNot } from "./place.js";
 
 export interface Wish {
   readonly action: string;
@@ -16,8 +17,9 @@ export interface Wish {
 export async function startRun(ponder: Ponder, wish: Wish): Promise<string | null> {
   const editor = vscode.window.activeTextEditor;
   const uri = wish.uri ?? editor?.document.uri;
-  if (uri === undefined || !["file", "untitled"].includes(uri.scheme)) {
-    void vscode.window.showInformationMessage("Ponder works on the file you are in: open one first.");
+  const why = whyNot(uri?.scheme, vscode.window.activeNotebookEditor !== undefined);
+  if (uri === undefined || why !== null) {
+    if (why !== null) void vscode.window.showInformationMessage(why);
     return null;
   }
   if (!(await ready(ponder))) return null;
