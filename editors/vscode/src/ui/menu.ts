@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 import type { Ponder } from "../context.js";
+import { helpFor } from "./help.js";
 
 interface Row extends vscode.QuickPickItem {
   readonly command?: string;
@@ -9,15 +10,9 @@ interface Row extends vscode.QuickPickItem {
 }
 
 export async function showMenu(ponder: Ponder): Promise<void> {
-  const { state, message, offline } = ponder.service.view;
+  const { message } = ponder.service.view;
   const signedIn = await ponder.secrets.signedIn();
-  const help: Row[] = [];
-  if (state === "missing") help.push({ label: "$(cloud-download) Install Ponder's server", description: "into an environment of its own", command: "ponder.install" });
-  if (state === "missing" || state === "failed") {
-    help.push({ label: "$(settings-gear) Choose the server", description: "ponder.server.path", command: "workbench.action.openSettings", args: ["ponder.server.path"] });
-  }
-  if (state === "failed" || state === "stopped") help.push({ label: "$(debug-restart) Start the server", command: "ponder.restart" });
-  if (state === "ready" && offline && !signedIn) help.push({ label: "$(key) Sign in", description: "the offline engine answers until then", command: "ponder.signIn" });
+  const help: readonly Row[] = helpFor(ponder.service.view, signedIn);
   const rows: Row[] = [
     ...help,
     ...(help.length > 0 ? [separator("")] : []),
