@@ -8,6 +8,7 @@ import { isAlive } from "./panel/state.js";
 import { asRunEvent, fields, type RunEvent } from "./protocol.js";
 import { Edits, pathOf } from "./runs/edits.js";
 import { History } from "./runs/history.js";
+import { keyTrouble } from "./runs/key.js";
 import { Keeper } from "./runs/keeper.js";
 import { Secrets } from "./secrets.js";
 import { Service } from "./server/service.js";
@@ -119,6 +120,7 @@ export class Ponder implements vscode.Disposable {
     const event = asRunEvent(value);
     if (event === null) return;
     this.keeper.take(event);
+    this.status.key(keyTrouble(this.status.keyTrouble, event));
     this.#saveLater();
     const asked = this.#asked.get(event.runId);
     if (asked !== undefined) {

@@ -32,7 +32,10 @@ export async function activate(extension: vscode.ExtensionContext): Promise<void
     }),
     vscode.window.onDidChangeActiveTextEditor(() => lenses.refresh()),
     vscode.workspace.onDidGrantWorkspaceTrust(() => void made.service.restart()),
-    made.secrets.onChange(() => void made.service.restart()),
+    made.secrets.onChange(() => {
+      made.status.key(null);
+      void made.service.restart();
+    }),
   );
   lenses.refresh();
   await made.start();

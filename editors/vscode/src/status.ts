@@ -25,6 +25,8 @@ export class StatusBar implements vscode.Disposable {
   #server: ServerView = { state: "starting", message: "Starting…", offline: false };
   #status: ServerStatus | null = null;
   #today: Today | null = null;
+  /** What is wrong with the key, in words. */
+  #key: string | null = null;
 
   constructor() {
     this.#item.name = "Ponder";
@@ -46,6 +48,17 @@ export class StatusBar implements vscode.Disposable {
     this.#show();
   }
 
+  /** What runs said of the key; null where nothing is wrong with it, or it is a new one. */
+  key(trouble: string | null): void {
+    if (trouble === this.#key) return;
+    this.#key = trouble;
+    this.#show();
+  }
+
+  get keyTrouble(): string | null {
+    return this.#key;
+  }
+
   today(today: Today | null): void {
     this.#today = today;
     this.#show();
@@ -58,16 +71,18 @@ export class StatusBar implements vscode.Disposable {
   #show(): void {
     const { state, message, offline } = this.#server;
     const busy = state === "ready" && this.#status?.busy === true;
-    const trouble = this.#status?.kind === "Error" || this.#status?.kind === "Warning";
+    const key = state === "ready" ? this.#key : null;
+    const trouble = key !== null || this.#status?.kind === "Error" || this.#status?.kind === "Warning";
     const icon = busy ? "$(loading~spin)" : trouble ? "$(warning)" : ICON[state];
     const name = offline && state === "ready" ? "Ponder (offline)" : "Ponder";
     const cost = this.#today?.costUsd;
     const shown = busy || cost === null || cost === undefined || cost === 0 ? "" : ` ${money(cost)}`;
-    this.#item.text = `${icon} ${busy ? (this.#status?.message ?? name) : name}${shown}`;
-    this.#item.tooltip = this.#tooltip(state === "ready" ? (this.#status?.message ?? message) : message);
-    this.#item.accessibilityInformation = { label: `${name}: ${message}${shown === "" ? "" : `, today ${shown}`}`, role: "button" };
+    this.#item.text = `${icon} ${busy ? (this.#status?.message ?? name) : key === null ? name : `${name}: sign in`}${shown}`;
+    const words = key === null ? message : `${key} Sign in with another key.`;
+    this.#item.tooltip = this.#tooltip(state === "ready" && key === null ? (this.#status?.message ?? message) : words);
+    this.#item.accessibilityInformation = { label: `${name}: ${words}${shown === "" ? "" : `, today ${shown}`}`, role: "button" };
     this.#item.backgroundColor =
-      state === "failed" || state === "missing" ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
+      state === "failed" || state === "missing" || key !== null ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
   }
 
   #tooltip(message: string): vscode.MarkdownString {
