@@ -6,6 +6,7 @@ The clock is put in the place of `time` where the parts are handed their effects
 that nothing is cached.
 """
 
+import asyncio
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -28,7 +29,7 @@ def main() -> int:
     log.setup("warning")
     clock = SharedClock(Path(sys.argv[1]))
     opening.time = SimpleNamespace(time=clock.time, monotonic=clock.monotonic)  # type: ignore[assignment]
-    opening.asyncio = SimpleNamespace(sleep=clock.sleep)  # type: ignore[assignment]
+    opening.asyncio = SimpleNamespace(**{**vars(asyncio), "sleep": clock.sleep})  # type: ignore[assignment]
     if "--no-cache" in sys.argv:
         choose = runner.choose
 
