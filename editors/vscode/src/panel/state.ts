@@ -115,6 +115,11 @@ export function isAlive(run: Run): boolean {
   return ["waiting", "thinking", "answering", "retrying"].includes(run.status);
 }
 
+/** Whether a run was broken off from outside: nothing told its end. */
+export function isInterrupted(run: Run): boolean {
+  return run.status === "lost" || run.status === "reloaded";
+}
+
 /** The thinking of a run in one line: "Thought for 12 s · 1,840 tokens". The count is the endpoint's, or absent. */
 export function thoughtLabel(run: Run, block: Block): string {
   if (block.durationMs === null) return isAlive(run) ? "Thinking…" : "Thought (not finished)";

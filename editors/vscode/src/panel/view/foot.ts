@@ -3,7 +3,7 @@
 import { cacheShare, compact, duration, money } from "../../runs/words.js";
 import type { FromPage, PageCommand } from "../messages.js";
 import type { Run, RunStatus } from "../state.js";
-import { isAlive } from "../state.js";
+import { isAlive, isInterrupted } from "../state.js";
 import { button, h } from "./dom.js";
 import { withCode } from "./words.js";
 
@@ -88,7 +88,9 @@ export function troubleOf(run: Run, post: (message: FromPage) => void): readonly
   const actions = h("div", { class: "actions" });
   const command = (label: string, name: PageCommand): void => actions.append(button(label, () => post({ type: "command", command: name }), "primary"));
   if (error?.kind === "authentication") command("Sign in", "ponder.signIn");
-  if (!run.past && run.uri !== null) actions.append(button("Run again", () => post({ type: "again", runId: run.id })));
+  // Of what was broken off nothing is lost by asking anew; an interrupted follow-up has nothing left to follow.
+  const again = !run.past || (isInterrupted(run) && run.follows === null);
+  if (again && run.uri !== null) actions.append(button("Run again", () => post({ type: "again", runId: run.id })));
   const number = error?.requestId;
   return [
     h(
