@@ -43,6 +43,8 @@ export interface Usage {
   readonly requests: number;
   readonly costUsd: number | null;
   readonly savedUsd: number | null;
+  /** Output, thinking and cost are no less than what is said. */
+  readonly atLeast?: boolean;
 }
 export interface RunError {
   readonly kind: string;

@@ -89,7 +89,7 @@ export class StatusBar implements vscode.Disposable {
     const lines = [`**Ponder** ${message}`];
     if (this.#today !== null) {
       const { costUsd, cacheShare: share, tokens } = this.#today;
-      lines.push(`Today: ${costUsd === null ? "cost not known" : money(costUsd)}${tokens === null ? "" : ` · ${compact(tokens)} tokens`}`);
+      lines.push(`Today: ${costUsd === null ? "cost not known" : money(costUsd)}${tokens === null ? "" : ` · ${compact(tokens)} ${tokens === 1 ? "token" : "tokens"}`}`);
       lines.push(share === null ? "Cache: nothing read yet" : `Cache: ${Math.round(share * 100)} % of the prompt`);
     }
     lines.push("Click for the menu.");

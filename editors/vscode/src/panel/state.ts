@@ -120,6 +120,11 @@ export function isInterrupted(run: Run): boolean {
   return run.status === "lost" || run.status === "reloaded";
 }
 
+/** Whether the last counts never came: outputs and cost are then no less than what is known. */
+export function isAtLeast(run: Run): boolean {
+  return run.usage?.atLeast === true || isInterrupted(run);
+}
+
 /** The thinking of a run in one line: "Thought for 12 s · 1,840 tokens". The count is the endpoint's, or absent. */
 export function thoughtLabel(run: Run, block: Block): string {
   if (block.durationMs === null) return isAlive(run) ? "Thinking…" : "Thought (not finished)";
@@ -129,5 +134,5 @@ export function thoughtLabel(run: Run, block: Block): string {
   const tokens = run.usage?.thinkingTokens;
   // The endpoint counts a run's thinking as a whole: the count stands where it is exact.
   const shown = thinking.length === 1 && tokens !== null && tokens !== undefined && tokens > 0;
-  return `Thought for ${time}${shown ? ` · ${tokens.toLocaleString("en")} tokens` : ""}`;
+  return `Thought for ${time}${shown ? ` · ${isAtLeast(run) ? "≥ " : ""}${tokens.toLocaleString("en")} ${tokens === 1 ? "token" : "tokens"}` : ""}`;
 }

@@ -1,7 +1,7 @@
 /** A run as a Markdown document a person keeps: route, thinking, answer, findings, changes, cost. Pure. */
 
 import type { Run } from "../panel/state.js";
-import { isAlive, thoughtLabel } from "../panel/state.js";
+import { isAlive, isAtLeast, thoughtLabel } from "../panel/state.js";
 import { diffLines } from "./hunks.js";
 import { figures, routeWords } from "./words.js";
 
@@ -55,7 +55,7 @@ function* foot(run: Run): Generator<string> {
   if (run.error !== null) yield* ["", `**${run.error.message}** ${run.error.hint ?? ""}`.trimEnd()];
   const state = isAlive(run) ? "still running" : run.status;
   const time = run.durationMs === null ? "" : ` · ${(run.durationMs / 1000).toFixed(1)} s`;
-  yield* ["", "---", `${state}${time}${run.usage === null ? "" : ` · ${figures(run.usage).join(" · ")}`}`];
+  yield* ["", "---", `${state}${time}${run.usage === null ? "" : ` · ${figures(run.usage, isAtLeast(run)).join(" · ")}`}`];
 }
 
 function quoted(text: string): readonly string[] {

@@ -16,20 +16,27 @@ export function bytes(count: number): string {
 
 export function money(usd: number): string {
   if (usd === 0) return "$0";
+  if (usd > 0 && usd < 0.00005) return "< $0.0001";
   return usd < 0.01 ? `$${usd.toFixed(4)}` : `$${usd.toFixed(2)}`;
 }
 
+/** A figure the endpoint counts at its end only: "≥" where that end did not come. */
+export function least(words: string, atLeast: boolean): string {
+  if (!atLeast) return words;
+  return words.startsWith("<") ? "≥ $0" : `≥ ${words}`;
+}
+
 /** Input, cache, output, thinking, cost: those that are known. */
-export function figures(usage: Usage): readonly string[] {
-  const counts: readonly (readonly [number | null, string])[] = [
+export function figures(usage: Usage, atLeast = usage.atLeast === true): readonly string[] {
+  const counts: readonly (readonly [number | null, string, boolean?])[] = [
     [usage.inputTokens, "input"],
     [usage.cacheReadTokens, "from cache"],
     [usage.cacheWriteTokens, "to cache"],
-    [usage.outputTokens, "output"],
-    [usage.thinkingTokens, "thinking"],
+    [usage.outputTokens, "output", atLeast],
+    [usage.thinkingTokens, "thinking", atLeast],
   ];
-  const shown = counts.flatMap(([count, name]) => (count === null ? [] : [`${compact(count)} ${name}`]));
-  return [...shown, usage.costUsd === null ? "cost not known" : money(usage.costUsd)];
+  const shown = counts.flatMap(([count, name, open = false]) => (count === null ? [] : [`${least(compact(count), open)} ${name}`]));
+  return [...shown, usage.costUsd === null ? "cost not known" : least(money(usage.costUsd), atLeast)];
 }
 
 /** The part of the prompt that came out of the cache, 0 to 1; null where it is not known or nothing was sent. */

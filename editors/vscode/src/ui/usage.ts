@@ -3,7 +3,7 @@
 import type { Ponder } from "../context.js";
 import { ready } from "../editor/run.js";
 import { fields, type Usage } from "../protocol.js";
-import { cacheShare, compact, money } from "../runs/words.js";
+import { cacheShare, compact, least, money } from "../runs/words.js";
 
 export async function showUsage(ponder: Ponder): Promise<void> {
   if (!(await ready(ponder))) return;
@@ -29,15 +29,16 @@ export function usagePage(answer: unknown): string {
 
 function line(name: string, usage: Usage): string {
   const share = cacheShare(usage);
-  const count = (value: number | null): string => (value === null ? "–" : compact(value));
+  const atLeast = usage.atLeast === true;
+  const count = (value: number | null, open = false): string => (value === null ? "–" : least(compact(value), open));
   const cells = [
     name.replaceAll("|", "\\|"),
     compact(usage.requests),
     count(usage.inputTokens),
     `${count(usage.cacheReadTokens)}${share === null ? "" : ` (${Math.round(share * 100)} %)`}`,
-    count(usage.outputTokens),
-    count(usage.thinkingTokens),
-    usage.costUsd === null ? "not known" : money(usage.costUsd),
+    count(usage.outputTokens, atLeast),
+    count(usage.thinkingTokens, atLeast),
+    usage.costUsd === null ? "not known" : least(money(usage.costUsd), atLeast),
   ];
   return `| ${cells.join(" | ")} |`;
 }

@@ -1,9 +1,9 @@
 /** What a run cost and how it ended: figures, the cache bar, trouble and what to do about it. */
 
-import { cacheShare, compact, duration, money } from "../../runs/words.js";
+import { cacheShare, compact, duration, least, money } from "../../runs/words.js";
 import type { FromPage, PageCommand } from "../messages.js";
 import type { Run, RunStatus } from "../state.js";
-import { isAlive, isInterrupted } from "../state.js";
+import { isAlive, isAtLeast, isInterrupted } from "../state.js";
 import { button, h } from "./dom.js";
 import { withCode } from "./words.js";
 
@@ -39,19 +39,28 @@ export function figuresOf(run: Run, post: (message: FromPage) => void): readonly
   return figures.length + acts.length === 0 ? [] : [h("div", { class: "figures" }, h("span", { class: "dotted" }, ...figures), h("span", { class: "actions" }, ...acts))];
 }
 
+const AT_LEAST = "At least this: the endpoint counts at its end only, and that did not come";
+
+/** Whether the endpoint would not have it at all: who is not let in pays nothing. */
+function isTurnedAway(run: Run): boolean {
+  return run.error?.kind === "authentication" && run.usage?.inputTokens == null && run.usage?.outputTokens == null;
+}
+
 function figuresIn(run: Run): readonly Node[] {
   const usage = run.usage;
   if (usage === null || usage.requests === 0) return [];
-  const parts: string[] = [];
+  const atLeast = isAtLeast(run);
+  const parts: (string | HTMLElement)[] = [];
+  const open = (words: string): string | HTMLElement => (atLeast ? h("span", { title: AT_LEAST }, least(words, true)) : words);
   if (run.durationMs !== null) parts.push(duration(run.durationMs));
   if (usage.inputTokens !== null) parts.push(`${compact(usage.inputTokens + (usage.cacheReadTokens ?? 0) + (usage.cacheWriteTokens ?? 0))} in`);
-  if (usage.outputTokens !== null) parts.push(`${compact(usage.outputTokens)} out`);
-  if (usage.thinkingTokens !== null && usage.thinkingTokens > 0) parts.push(`${compact(usage.thinkingTokens)} thinking`);
+  if (usage.outputTokens !== null) parts.push(open(`${compact(usage.outputTokens)} out`));
+  if (usage.thinkingTokens !== null && usage.thinkingTokens > 0) parts.push(open(`${compact(usage.thinkingTokens)} thinking`));
   if (run.provider === "offline") parts.push("no cost");
-  else if (usage.costUsd !== null) parts.push(money(usage.costUsd));
-  else parts.push("cost not known");
+  else if (usage.costUsd !== null) parts.push(open(money(usage.costUsd)));
+  else if (!isTurnedAway(run)) parts.push("cost not known");
   const bar = cacheBar(run);
-  return [...parts.map((part) => h("span", {}, part)), ...(bar === null ? [] : [bar])];
+  return [...parts.map((part) => (typeof part === "string" ? h("span", {}, part) : part)), ...(bar === null ? [] : [bar])];
 }
 
 function cacheBar(run: Run): HTMLElement | null {
