@@ -81,10 +81,12 @@ step("a wrong key: the run says what is wrong, and signing in with a good one he
   await editor.run("Ponder: Review");
   const run = await editor.newest("Failed");
   assert.match(await run.locator(".trouble").textContent(), /does not accept the credential/);
+  await editor.until(async () => /sign in/.test(await editor.statusHtml()), "the status bar says so");
   await run.locator(".trouble button", { hasText: "Sign in" }).click();
   await typeKey("a-good-key");
   await editor.run("Ponder: Review");
   await editor.newest("Done");
+  assert.doesNotMatch(await editor.statusHtml(), /sign in/);
   const everything = readFileSync(join(editor.root, "data/User/settings.json"), "utf8") + readHistory();
   assert.doesNotMatch(everything, /a-good-key|invalid-key/);
 });
