@@ -9,28 +9,10 @@
 
 ;;; Code:
 
-(require 'package)
-;; Debian keeps the packages of its distribution here, and `-Q' does not look there.
-(add-to-list 'package-directory-list "/usr/share/emacs/site-lisp/elpa")
-(package-initialize)
-(require 'cl-lib)
+(load (expand-file-name "session.el" (file-name-directory load-file-name)) nil t)
 (require 'eglot)
 
 (defvar session-notes nil "Diagnostics as the server sent them last.")
-
-(defun session-fail (words &rest arguments)
-  "Say WORDS with ARGUMENTS and leave."
-  (message "FAILED: %s" (apply #'format words arguments))
-  (kill-emacs 1))
-
-(defun session-wait (what condition)
-  "Wait until CONDITION holds; WHAT is for the reader."
-  (let ((end (+ (float-time) 40)) found)
-    (while (and (not (setq found (funcall condition))) (< (float-time) end))
-      (accept-process-output nil 0.05))
-    (unless found (session-fail "never %s" what))
-    (message "ok: %s" what)
-    found))
 
 (cl-defmethod eglot-handle-notification :before
   (_server (_method (eql textDocument/publishDiagnostics)) &key diagnostics &allow-other-keys)

@@ -9,21 +9,8 @@
 
 ;;; Code:
 
-(require 'package)
-;; Debian keeps the packages of its distribution here, and `-Q' does not look there.
-(add-to-list 'package-directory-list "/usr/share/emacs/site-lisp/elpa")
-(package-initialize)
-(require 'cl-lib)
+(load (expand-file-name "session.el" (file-name-directory load-file-name)) nil t)
 (require 'lsp-mode)
-
-(defun session-wait (what condition)
-  "Wait until CONDITION holds; WHAT is for the reader."
-  (let ((end (+ (float-time) 40)) found)
-    (while (and (not (setq found (funcall condition))) (< (float-time) end))
-      (accept-process-output nil 0.05))
-    (unless found (message "FAILED: never %s" what) (kill-emacs 1))
-    (message "ok: %s" what)
-    found))
 
 (defun session-action (pattern)
   "The code action at point whose title matches PATTERN, or nil."
